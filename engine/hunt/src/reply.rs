@@ -1,0 +1,148 @@
+//! What a command is answered. A reply to what took effect derives from its event alone ([`Reply::of`]), so asking
+//! again gives the same bytes.
+
+use serde::Serialize;
+
+use crate::{ClueId, Millis, Phase, Seq, TreasureId};
+
+/// The answer to a command that was understood. Serialises to the body of the HTTP answer.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum Reply {
+    /// The hunt was made.
+    Created {
+        /// Place in the log.
+        seq: Seq,
+    },
+    /// The hunt's definition was replaced.
+    Replaced {
+        /// Place in the log.
+        seq: Seq,
+    },
+    /// The hunt is in this phase now (or was already).
+    Phase {
+        /// The phase.
+        phase: Phase,
+    },
+    /// Stock was added.
+    Restocked {
+        /// Which treasure.
+        treasure: TreasureId,
+        /// How many more.
+        added: u64,
+        /// The stock left with them.
+        stock_left: u64,
+    },
+    /// The player joined.
+    Joined {
+        /// When.
+        at: Millis,
+    },
+    /// The player had joined before.
+    AlreadyJoined {
+        /// When.
+        at: Millis,
+    },
+    /// The clue is solved.
+    Solved {
+        /// Points for it.
+        points: u32,
+        /// The player's score with them.
+        score: u64,
+        /// Clues that it unlocked.
+        unlocked: Vec<ClueId>,
+        /// Treasures that it won.
+        grants: Vec<Grant>,
+    },
+    /// The attempt was wrong.
+    Wrong {
+        /// Guesses left; absent if they are not limited.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        guesses_left: Option<u32>,
+    },
+    /// The player solved this clue before.
+    AlreadySolved {
+        /// When.
+        at: Millis,
+    },
+    /// The clue is not unlocked for this player.
+    Locked,
+    /// No guesses are left for this clue.
+    OutOfGuesses,
+    /// The last guess was too short a while ago.
+    TooSoon {
+        /// Milliseconds to wait.
+        retry_after_ms: u64,
+    },
+    /// The treasure is the player's.
+    Granted {
+        /// The grant.
+        grant: Grant,
+    },
+    /// The player has as many of it as one may have; the first grant is named.
+    AlreadyGranted {
+        /// The first grant.
+        grant: Grant,
+    },
+    /// No stock is left.
+    SoldOut,
+    /// The player has not solved what the treasure requires, or it can't be claimed at all.
+    NotEligible {
+        /// Clues still to be solved.
+        missing: Vec<ClueId>,
+    },
+    /// The command can't be carried out at all: an HTTP error, not an outcome.
+    #[serde(untagged)]
+    Refused(Refusal),
+}
+
+/// One unit of a treasure that a player holds.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Grant {
+    /// Unique over all hunts: shard, sequence, and place within the event.
+    pub id: String,
+    /// Which treasure.
+    pub treasure: TreasureId,
+    /// Place in the log.
+    pub seq: Seq,
+    /// When.
+    pub at: Millis,
+}
+
+/// Why a command can't be carried out at all.
+#[derive(Clone, Debug, PartialEq, Serialize, thiserror::Error)]
+#[serde(tag = "refusal", rename_all = "snake_case")]
+pub enum Refusal {
+    /// No such hunt.
+    #[error("there is no hunt with this id: see GET /v1/hunts")]
+    UnknownHunt,
+    /// No such clue.
+    #[error("the hunt has no clue with this id: see GET /v1/hunts/{{hunt}}")]
+    UnknownClue,
+    /// No such treasure.
+    #[error("the hunt has no treasure with this id: see GET /v1/hunts/{{hunt}}")]
+    UnknownTreasure,
+    /// The hunt's phase does not allow it.
+    #[error("the hunt is {phase}: {needs}")]
+    WrongPhase {
+        /// The phase it is in.
+        phase: Phase,
+        /// What the command needs.
+        needs: &'static str,
+    },
+    /// Players have joined, and the new definition would change what they were promised.
+    #[error("players have joined, and this would change what they were promised: {}", faults.join("; "))]
+    Incompatible {
+        /// Each change that is not allowed.
+        faults: Vec<String>,
+    },
+    /// The attempt is not of the clue's kind, or the treasure can't be restocked.
+    #[error("{detail}")]
+    Mismatch {
+        /// What was expected.
+        detail: String,
+    },
+    /// The request id was used for another command.
+    #[error("this Idempotency-Key was used for another request: send a new key with a new request")]
+    KeyReused,
+}

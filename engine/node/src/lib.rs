@@ -1,0 +1,1 @@
+//! The shard loop: decide, commit, reply, recover; generic over one Host.

@@ -1,0 +1,1 @@
+//! The engine as a program: glommio, hyper, sockets, files.

@@ -1,0 +1,2 @@
+//! hunt-engine.
+fn main(){}

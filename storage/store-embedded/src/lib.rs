@@ -1,0 +1,1 @@
+//! A durable in-process store with FoundationDB's model, on fjall.
