@@ -8,10 +8,45 @@
 //!
 //! Nothing here is async, reads a clock, draws a random number or does I/O: time and salt are arguments.
 
+pub mod codec;
 mod command;
+mod decide;
+mod definition;
+mod draft;
 mod event;
+mod grant;
+mod hunt_state;
+mod ids;
+mod leaderboard;
+pub mod limits;
+mod lookup;
+mod millis;
+mod normalise;
+mod phase;
+mod place;
+mod plan;
+mod player_state;
 mod reply;
+mod secret;
+pub mod view;
 
+pub use codec::{DecodeError, decode_events, decode_hunt, decode_player, encode_events, encode_hunt, encode_player};
 pub use command::{Action, Attempt, Command};
+pub use decide::{Decision, decide};
+pub use definition::Definition;
+pub use draft::{Draft, Fault};
 pub use event::{Event, EventBody, Granted, Index, RequestTag};
+pub use grant::{GrantPlace, grant};
+pub use hunt_state::HuntState;
+pub use ids::{ClueId, HuntId, IdError, PlayerId, RequestId, Seq, ShardId, TreasureId};
+pub use leaderboard::{BoardKey, Leaderboard};
+pub use limits::{REQUESTS_PER_HUNT_MAX, REQUESTS_PER_PLAYER_MAX};
+pub use millis::{Millis, MomentError};
+pub use normalise::normalise;
+pub use phase::Phase;
+pub use place::{Place, distance_m};
+pub use plan::{Award, Clue, GuessLimits, Schedule, Solve, Treasure, Unlock};
+pub use player_state::PlayerState;
 pub use reply::{Grant, Refusal, Reply};
+pub use secret::{Digest, Salt};
+pub use view::Audience;

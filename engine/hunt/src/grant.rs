@@ -1,0 +1,34 @@
+//! The name of a grant, and its rendering: the same wherever it is shown.
+
+use crate::{Definition, Grant, Index, Millis, Seq, ShardId, TreasureId};
+
+/// Where a grant is in the log; all that its rendering needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GrantPlace {
+    /// Which treasure.
+    pub treasure: Index,
+    /// The event that granted it.
+    pub seq: Seq,
+    /// When.
+    pub at: Millis,
+    /// Its place among the grants of that event, from 1.
+    pub place: u16,
+}
+
+/// Renders a grant: `{shard}-{seq}-{place}` is unique over all hunts of a cluster.
+pub fn grant(place: GrantPlace, definition: &Definition, shard: ShardId) -> Grant {
+    Grant {
+        id: format!("{shard}-{}-{}", place.seq, place.place),
+        treasure: treasure_id(definition, place.treasure),
+        seq: place.seq,
+        at: place.at,
+    }
+}
+
+/// The id of a treasure; of one that a later definition dropped (nobody had joined then), a name made of its index.
+pub(crate) fn treasure_id(definition: &Definition, index: Index) -> TreasureId {
+    definition.treasure(index).map_or_else(
+        || TreasureId::new(&format!("dropped-{index}")).expect("digits and letters make an id"),
+        |treasure| treasure.id.clone(),
+    )
+}

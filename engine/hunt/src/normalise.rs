@@ -1,0 +1,5 @@
+//! stub
+/// Makes answers comparable.
+pub fn normalise(_answer: &str) -> String {
+    unimplemented!()
+}
