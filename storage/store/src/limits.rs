@@ -50,8 +50,11 @@ pub const FUTURE_VERSION_WAIT_MS: u64 = 1_000;
 /// The bytes after which a range read ends its page, whatever the caller asked for.
 pub const PAGE_BYTES_MAX: usize = 1_000_000;
 
-/// The most write ranges that a resolver remembers before it shortens its window.
-pub const RESOLVER_RANGES_MAX: usize = 4_000_000;
+/// The most memory that a resolver's history takes before it shortens its window, about.
+pub const RESOLVER_BYTES_MAX: usize = 64 << 20;
+
+/// Into how many pieces a resolver cuts its window and its memory; it forgets one piece at a time.
+pub const RESOLVER_GENERATIONS: Version = 16;
 
 /// The most commits that share one version: a versionstamp has two bytes for the index.
 pub const COMMITS_PER_VERSION_MAX: usize = u16::MAX as usize;
@@ -83,4 +86,12 @@ const _: () = assert!(
 const _: () = assert!(
     TRANSACTION_BYTES_MAX < u32::MAX as usize,
     "conflict sets index their bytes with 32 bits"
+);
+const _: () = assert!(
+    RESOLVER_GENERATIONS > 1,
+    "forgetting one piece must not forget the whole window"
+);
+const _: () = assert!(
+    WINDOW_VERSIONS % RESOLVER_GENERATIONS == 0,
+    "the pieces fill the window"
 );
