@@ -27,8 +27,10 @@ mod range;
 mod resolver;
 mod rows_all;
 mod selector;
+mod session;
 mod transaction;
 mod version;
+mod version_clock;
 
 pub use atomic::AtomicOp;
 pub use backend::{Backend, Scan, Snapshot};
@@ -43,5 +45,7 @@ pub use range::{KeyRange, RangeRead, Rows};
 pub use resolver::{Resolver, Verdict};
 pub use rows_all::rows_all;
 pub use selector::KeySelector;
+pub use session::{Database, Session};
 pub use transaction::{Store, Transaction};
 pub use version::{Committed, VERSION_READ_ONLY, Version, Versionstamp};
+pub use version_clock::VersionClock;

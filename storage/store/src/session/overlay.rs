@@ -1,0 +1,222 @@
+//! A transaction's own writes, indexed by key: what FoundationDB's client calls the write map.
+
+use std::collections::BTreeMap;
+use std::ops::Bound;
+
+use crate::commit_request::stamp_offset;
+use crate::selector::key_after;
+use crate::{AtomicOp, ConflictSet, Mutation, Versionstamp};
+
+use super::range_set::RangeSet;
+
+/// Own writes by key. Built from the log of mutations, and only when something is read.
+#[derive(Debug, Default)]
+pub(super) struct Overlay {
+    /// So many mutations of the log are indexed.
+    indexed: usize,
+    entries: BTreeMap<Vec<u8>, Entry>,
+    /// What `clear_range` cleared; entries within came later.
+    cleared: RangeSet,
+    /// Where a versionstamped key may come to lie.
+    unreadable: RangeSet,
+}
+
+/// What the transaction did to one key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Entry {
+    /// Written blindly: its value (or absence) is known without reading.
+    Known(Option<Vec<u8>>),
+    /// Atomic operations on top of a value that the transaction did not write.
+    Stacked(Vec<(AtomicOp, Vec<u8>)>),
+    /// The value holds the versionstamp, which only the commit will tell.
+    Unreadable,
+}
+
+/// What a read of one key finds among the own writes.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Own<'a> {
+    /// Nothing: ask the snapshot.
+    Nothing,
+    /// The value, without asking.
+    Known(Option<&'a [u8]>),
+    /// These operations, on top of what the snapshot says.
+    Stacked(&'a [(AtomicOp, Vec<u8>)]),
+    /// 1036.
+    Unreadable,
+}
+
+impl Overlay {
+    /// Indexes what was added to `log` since the last call.
+    pub(super) fn index(&mut self, log: &[Mutation]) {
+        for mutation in &log[self.indexed..] {
+            self.add(mutation);
+        }
+        self.indexed = log.len();
+    }
+
+    /// What the transaction did to `key`.
+    pub(super) fn lookup(&self, key: &[u8]) -> Own<'_> {
+        if self.unreadable.contains(key) {
+            return Own::Unreadable;
+        }
+        match self.entries.get(key) {
+            Some(entry) => entry.own(),
+            None if self.cleared.contains(key) => Own::Known(None),
+            None => Own::Nothing,
+        }
+    }
+
+    /// The single writes from `begin` to before `end`, in order.
+    pub(super) fn entries(
+        &self,
+        begin: &[u8],
+        end: &[u8],
+    ) -> impl DoubleEndedIterator<Item = (&[u8], Own<'_>)> {
+        let within = (Bound::Included(begin), Bound::Excluded(end));
+        self.entries
+            .range::<[u8], _>(within)
+            .map(|(key, entry)| (key.as_slice(), entry.own()))
+    }
+
+    /// Whether a versionstamped key may come to lie between `begin` and `end`.
+    pub(super) fn may_be_stamped(&self, begin: &[u8], end: &[u8]) -> bool {
+        self.unreadable.meets(begin, end)
+    }
+
+    /// The first stretch of `begin..end` that is cleared as a whole or not cleared at all: where it ends,
+    /// and whether it is cleared.
+    pub(super) fn first_stretch<'a>(&'a self, begin: &[u8], end: &'a [u8]) -> (&'a [u8], bool) {
+        match self.cleared.first_ending_after(begin) {
+            Some((cleared_begin, cleared_end)) if cleared_begin <= begin => {
+                (cleared_end.min(end), true)
+            }
+            Some((cleared_begin, _)) => (cleared_begin.min(end), false),
+            None => (end, false),
+        }
+    }
+
+    /// The last such stretch: where it begins, and whether it is cleared.
+    pub(super) fn last_stretch<'a>(&'a self, begin: &'a [u8], end: &[u8]) -> (&'a [u8], bool) {
+        match self.cleared.last_below(end) {
+            Some((cleared_begin, cleared_end)) if end <= cleared_end => {
+                (cleared_begin.max(begin), true)
+            }
+            Some((_, cleared_end)) => (cleared_end.max(begin), false),
+            None => (begin, false),
+        }
+    }
+
+    /// Adds to `conflicts` what a read from `begin` to before `end` learns from the snapshot: all but
+    /// what was cleared or written blindly.
+    pub(super) fn add_conflicts(&self, conflicts: &mut ConflictSet, begin: &[u8], end: &[u8]) {
+        let mut from = begin.to_vec();
+        while from.as_slice() < end {
+            let (to, cleared) = self.first_stretch(&from, end);
+            let to = to.to_vec();
+            if !cleared {
+                self.add_stretch_conflicts(conflicts, &from, &to);
+            }
+            from = to;
+        }
+    }
+
+    /// A cleared stretch hides the snapshot; on others, so does each key that was written blindly.
+    fn add_stretch_conflicts(&self, conflicts: &mut ConflictSet, begin: &[u8], end: &[u8]) {
+        let mut from = begin.to_vec();
+        for (key, own) in self.entries(begin, end) {
+            if !matches!(own, Own::Stacked(_)) {
+                conflicts.add(&from, key);
+                from = key_after(key);
+            }
+        }
+        conflicts.add(&from, end);
+    }
+
+    fn add(&mut self, mutation: &Mutation) {
+        match mutation {
+            Mutation::Set { key, value } => self.write(key, Entry::Known(Some(value.clone()))),
+            Mutation::Clear { key } => {
+                self.unreadable.remove(key, &key_after(key));
+                self.entries.insert(key.clone(), Entry::Known(None));
+            }
+            Mutation::ClearRange(range) => {
+                let within = (
+                    Bound::Included(range.begin.clone()),
+                    Bound::Excluded(range.end.clone()),
+                );
+                self.entries.extract_if(within, |_, _| true).for_each(drop);
+                self.unreadable.remove(&range.begin, &range.end);
+                self.cleared.insert(&range.begin, &range.end);
+            }
+            Mutation::Atomic {
+                op: AtomicOp::SetVersionstampedKey,
+                key,
+                ..
+            } => self.hide_stamped_keys(key),
+            Mutation::Atomic {
+                op: AtomicOp::SetVersionstampedValue,
+                key,
+                ..
+            } => {
+                self.entries.insert(key.clone(), Entry::Unreadable);
+            }
+            Mutation::Atomic { op, key, operand } => self.stack(*op, key, operand),
+        }
+    }
+
+    /// A value that is not known before the commit stays so, whatever is set on top of it.
+    fn write(&mut self, key: &[u8], entry: Entry) {
+        match self.entries.get_mut(key) {
+            Some(Entry::Unreadable) => {}
+            Some(existing) => *existing = entry,
+            None => {
+                self.entries.insert(key.to_vec(), entry);
+            }
+        }
+    }
+
+    fn stack(&mut self, op: AtomicOp, key: &[u8], operand: &[u8]) {
+        let entry = match self.lookup(key) {
+            Own::Known(value) => Entry::Known(op.apply(value, operand)),
+            Own::Nothing => Entry::Stacked(vec![(op, operand.to_vec())]),
+            Own::Unreadable => return,
+            Own::Stacked(_) => {
+                if let Some(Entry::Stacked(operations)) = self.entries.get_mut(key) {
+                    operations.push((op, operand.to_vec()));
+                }
+                return;
+            }
+        };
+        self.write(key, entry);
+    }
+
+    /// Every key that the stamp could make of `key` becomes unreadable.
+    fn hide_stamped_keys(&mut self, key: &[u8]) {
+        let Some(offset) = stamp_offset(key) else {
+            return;
+        };
+        let mut first = key[..key.len() - 4].to_vec();
+        let mut last = first.clone();
+        first[offset..offset + Versionstamp::LEN].fill(0);
+        last[offset..offset + Versionstamp::LEN].fill(0xff);
+        last.push(0);
+        self.unreadable.insert(&first, &last);
+    }
+}
+
+impl Entry {
+    fn own(&self) -> Own<'_> {
+        match self {
+            Self::Known(value) => Own::Known(value.as_deref()),
+            Self::Stacked(operations) => Own::Stacked(operations),
+            Self::Unreadable => Own::Unreadable,
+        }
+    }
+}
+
+/// The value after `operations` on `base`.
+pub(super) fn fold(base: Option<Vec<u8>>, operations: &[(AtomicOp, Vec<u8>)]) -> Option<Vec<u8>> {
+    operations.iter().fold(base, |value, (op, operand)| {
+        op.apply(value.as_deref(), operand)
+    })
+}
