@@ -33,6 +33,9 @@ impl RangeSet {
 
     /// Removes the keys from `begin` to before `end`.
     pub(super) fn remove(&mut self, begin: &[u8], end: &[u8]) {
+        if begin >= end {
+            return;
+        }
         while let Some((met_begin, met_end)) = self.last_below(end) {
             if met_end <= begin {
                 break;
