@@ -1,1 +1,47 @@
-//! The shard loop: decide, commit, reply, recover; generic over one Host.
+//! The shard loop: decide, commit, reply, recover; async, runtime-free, generic over one [`Host`].
+
+mod append;
+mod asks;
+mod batch;
+mod board;
+mod committer;
+mod core;
+mod counters;
+mod dirty;
+mod feed;
+mod feed_hub;
+mod feed_reader;
+mod flush;
+mod format;
+mod host;
+mod hunts;
+mod keep_up;
+mod keys;
+mod lease;
+mod log;
+mod message;
+mod players;
+mod query;
+mod record;
+mod recovery;
+mod retry;
+mod rows;
+mod settings;
+mod shard;
+mod shared;
+mod signal;
+mod state;
+mod status;
+mod tail;
+mod upkeep;
+mod yield_now;
+
+pub use core::{Core, OpenError, Place};
+pub use feed::{FeedEvent, FeedPage, FeedPosition, FeedPositionError};
+pub use host::{Host, SendRefused};
+pub use message::{
+    Answered, AskError, CoreAddress, CoreId, EventsPage, LeaderboardPage, Message, NodeId, Query,
+    Ranked, Request, Response,
+};
+pub use settings::{COMMANDS_PER_REQUEST_MAX, EVENTS_PAGE_MAX, LEADERBOARD_PAGE_MAX, Settings};
+pub use status::{CoreStatus, HISTOGRAM_BUCKETS, Histogram, ShardStatus};

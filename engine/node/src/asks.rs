@@ -1,0 +1,69 @@
+//! Questions to other cores that are still without an answer.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use futures::channel::oneshot;
+
+use crate::{AskError, Response};
+
+type Answer = Result<Response, AskError>;
+
+/// Questions by id. Ids grow and every question waits equally long, so the first is always the oldest.
+#[derive(Default)]
+pub(crate) struct Asks {
+    next_id: Cell<u64>,
+    open: RefCell<BTreeMap<u64, (Duration, oneshot::Sender<Answer>)>>,
+}
+
+impl Asks {
+    /// How many are open.
+    pub(crate) fn len(&self) -> usize {
+        self.open.borrow().len()
+    }
+
+    /// Notes a question that waits until `deadline`.
+    pub(crate) fn ask(&self, deadline: Duration) -> (u64, oneshot::Receiver<Answer>) {
+        let id = self.next_id.get();
+        self.next_id.set(id + 1);
+        let (sender, receiver) = oneshot::channel();
+        self.open.borrow_mut().insert(id, (deadline, sender));
+        (id, receiver)
+    }
+
+    /// An answer came. One that nobody waits for (late, or twice) is dropped.
+    pub(crate) fn answer(&self, id: u64, answer: Answer) {
+        let asked = self.open.borrow_mut().remove(&id);
+        if let Some((_, sender)) = asked {
+            // Whoever asked may have hung up.
+            let _ = sender.send(answer);
+        }
+    }
+
+    /// Forgets a question that could not be sent.
+    pub(crate) fn withdraw(&self, id: u64) {
+        self.open.borrow_mut().remove(&id);
+    }
+
+    /// Answers what waited past its deadline.
+    pub(crate) fn expire(&self, now: Duration) {
+        let expired = {
+            let mut open = self.open.borrow_mut();
+            let first_live = open
+                .iter()
+                .find(|(_, (deadline, _))| *deadline > now)
+                .map(|(id, _)| *id);
+            let live = first_live.map_or_else(BTreeMap::new, |id| open.split_off(&id));
+            std::mem::replace(&mut *open, live)
+        };
+        for (_, (_, sender)) in expired {
+            let late = AskError::Unavailable {
+                detail: "the core that owns the hunt did not answer in time".to_owned(),
+                retry_after_ms: 100,
+            };
+            // Whoever asked may have hung up.
+            let _ = sender.send(Err(late));
+        }
+    }
+}

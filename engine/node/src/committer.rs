@@ -1,0 +1,89 @@
+//! The loop that commits a shard's batches, one at a time: while one is in flight, the next fills. No timer delays it.
+
+use std::rc::Rc;
+
+use crate::append::SealedBatch;
+use crate::batch::tell;
+use crate::counters::add;
+use crate::retry::TransactError;
+use crate::shard::{Shard, not_ready, unavailable};
+use crate::{AskError, Host, Message};
+
+/// Commits what the shard decides, until its state is thrown away.
+pub(crate) async fn commit_batches<H: Host>(shard: Rc<Shard<H>>, generation: u64) {
+    loop {
+        shard.work.raised().await;
+        while shard.generation.get() == generation {
+            let Some(batch) = take_off(&shard) else { break };
+            let started = shard.core.host.monotonic();
+            let outcome = batch.commit(&shard.core.host, &shard.core.keys).await;
+            if shard.generation.get() != generation {
+                break;
+            }
+            let took = shard.core.host.monotonic().saturating_sub(started);
+            match outcome {
+                Ok(retries) => {
+                    add(&shard.core.counters.commit_retries, u64::from(retries));
+                    shard
+                        .core
+                        .counters
+                        .commit_us
+                        .borrow_mut()
+                        .record(u64::try_from(took.as_micros()).unwrap_or(u64::MAX));
+                    land(&shard);
+                }
+                Err(error) => give_up(&shard, &error),
+            }
+        }
+        if shard.generation.get() != generation {
+            return;
+        }
+    }
+}
+
+fn take_off<H: Host>(shard: &Shard<H>) -> Option<SealedBatch> {
+    let mut state = shard.state.borrow_mut();
+    let state = state
+        .as_mut()
+        .filter(|state| !state.filling.events.is_empty())?;
+    state.take_off();
+    shard
+        .core
+        .counters
+        .batch_events
+        .borrow_mut()
+        .record(state.in_flight.events.len() as u64);
+    Some(SealedBatch::new(
+        shard.id,
+        state.epoch,
+        &state.in_flight.events,
+    ))
+}
+
+/// The batch is committed: answer, and let the feed go on.
+fn land<H: Host>(shard: &Shard<H>) {
+    let (events, waiters) = {
+        let mut state = shard.state.borrow_mut();
+        let Some(state) = state.as_mut() else { return };
+        state.land()
+    };
+    shard.core.tail.borrow_mut().push(shard.id, events);
+    tell(waiters, &Ok(()));
+    shard.core.feed.advance();
+    for core in shard.core.feed.subscribers(shard.core.host.monotonic()) {
+        // A full queue means that the core has enough to look at; its readers also look from time to time.
+        let _ = shard.core.host.send(core, Message::FeedAdvanced);
+    }
+}
+
+/// The shard can't commit: its memory ran ahead of the log, so it is thrown away and read again.
+pub(crate) fn give_up<H: Host>(shard: &Shard<H>, error: &TransactError) {
+    tracing::error!(shard = shard.id, %error, "the shard could not commit; it is opened again");
+    let answer: AskError = match error {
+        TransactError::Fenced { .. } => not_ready(),
+        TransactError::Corrupt(_) | TransactError::Store(_) => {
+            unavailable(format!("the store could not commit: {error}"))
+        }
+    };
+    shard.lose(&answer);
+}

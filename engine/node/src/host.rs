@@ -1,0 +1,44 @@
+//! Everything that differs between production and simulation, in one bundle.
+
+use std::future::Future;
+use std::time::Duration;
+
+use hunt::Millis;
+use store::Store;
+
+use crate::{CoreAddress, Message};
+
+/// What a core of a node stands on: time, randomness, tasks, messages and the store.
+///
+/// The code above reads no clock, draws no random number and starts no thread but through this.
+pub trait Host: Clone + 'static {
+    /// The database.
+    type Store: Store;
+
+    /// Time since an arbitrary moment; never runs back. Measures how long things take.
+    fn monotonic(&self) -> Duration;
+
+    /// The wall clock. May jump; nothing but event times and schedules rests on it.
+    fn wall(&self) -> Millis;
+
+    /// A uniformly distributed number.
+    fn random(&self) -> u64;
+
+    /// Resolves after at least `duration`.
+    fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + 'static;
+
+    /// Runs `task` on this core until it ends.
+    fn spawn(&self, task: impl Future<Output = ()> + 'static);
+
+    /// Sends `message` to another core. Promises little: a message may be lost, doubled, late or out of order.
+    /// Refused at once where the way there is full, so that the sender can shed load.
+    fn send(&self, to: CoreAddress, message: Message) -> Result<(), SendRefused>;
+
+    /// The database, as this core reaches it.
+    fn store(&self) -> &Self::Store;
+}
+
+/// The queue to the other core is full; the message comes back.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("the queue to the core is full")]
+pub struct SendRefused(pub Box<Message>);

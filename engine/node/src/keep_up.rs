@@ -1,0 +1,173 @@
+//! What a core does from time to time: everything that is due, but nothing that an answer waits for.
+
+use std::time::Duration;
+
+use crate::core::{Core, open_shard};
+use crate::shard::Shard;
+use crate::{CoreStatus, Host, ShardStatus};
+
+/// How often a core looks round. Bounds how late a schedule fires on an idle hunt.
+const TICK: Duration = Duration::from_millis(10);
+/// Memory is counted, and lost shards are opened again, every so many ticks.
+const TICKS_PER_ROUND: u32 = 10;
+/// Eviction frees a little more than it must, so that it need not run at every tick.
+const EVICTION_SLACK_PERCENT: u64 = 3;
+
+impl<H: Host> Core<H> {
+    /// Runs until the core stops.
+    pub(crate) async fn keep_up(self) {
+        let host = &self.shared().host;
+        let mut flush_at = host.monotonic() + self.shared().settings.flush_after;
+        let mut ticks: u32 = 0;
+        while !self.is_stopping() {
+            host.sleep(TICK).await;
+            let now = host.monotonic();
+            self.asks().expire(now);
+            let all = now >= flush_at;
+            if all {
+                flush_at = now + self.shared().settings.flush_after;
+            }
+            for shard in self.shards() {
+                shard.fire_schedules();
+                let dirty = shard.dirty_rows();
+                if dirty >= self.shared().settings.dirty_rows_max || (all && dirty > 0) {
+                    shard.start_flush();
+                }
+            }
+            ticks = ticks.wrapping_add(1);
+            if ticks.is_multiple_of(TICKS_PER_ROUND) {
+                self.watch_memory();
+                self.reopen_lost().await;
+            }
+        }
+    }
+
+    /// Counts what is in memory, and evicts down to the budget.
+    fn watch_memory(&self) {
+        let shared = self.shared();
+        let held: u64 = self.shards().map(|shard| shard.memory_bytes()).sum();
+        let held = held + shared.tail.borrow().bytes();
+        let budget = shared.settings.memory_bytes;
+        let mut excess = held.saturating_sub(budget);
+        if excess > 0 {
+            excess += budget / 100 * EVICTION_SLACK_PERCENT;
+        }
+        let mut freed = 0;
+        let mut idle_rounds = 0;
+        // Two idle rounds: the first may only have cleared the marks of rows in use.
+        while freed < excess && idle_rounds < 2 {
+            let round: u64 = self.shards().map(|shard| shard.evict(excess - freed)).sum();
+            idle_rounds = if round == 0 { idle_rounds + 1 } else { 0 };
+            freed += round;
+        }
+        if freed < excess {
+            self.shards()
+                .filter(|shard| shard.dirty_rows() > 0)
+                .for_each(Shard::start_flush);
+        }
+        shared.memory_bytes.set(held.saturating_sub(freed));
+    }
+
+    /// Opens shards whose state was thrown away.
+    async fn reopen_lost(&self) {
+        for shard in self.shards().filter(|shard| !shard.is_open()) {
+            match open_shard(shard).await {
+                Ok(()) => tracing::info!(shard = shard.id, "the shard is open again"),
+                Err(error) => {
+                    tracing::error!(shard = shard.id, %error, "the shard could not be opened; it is tried again")
+                }
+            }
+        }
+    }
+
+    /// How the core and its shards are doing.
+    pub(crate) fn status(&self) -> CoreStatus {
+        let shared = self.shared();
+        let counters = &shared.counters;
+        let shards: Vec<ShardStatus> = self.shards().map(|shard| shard.status()).collect();
+        CoreStatus {
+            core: shared.place.core,
+            ready: self.is_ready(),
+            commands: counters.commands.get(),
+            outcomes: counters.outcomes.borrow().clone(),
+            refused: counters.refused.borrow().clone(),
+            queue_depth: self.shards().map(|shard| shard.waiting()).sum(),
+            batch_events: counters.batch_events.borrow().clone(),
+            commit_us: counters.commit_us.borrow().clone(),
+            commit_retries: counters.commit_retries.get(),
+            memory_bytes: shared.memory_bytes.get(),
+            memory_budget_bytes: shared.settings.memory_bytes,
+            rows_loaded: counters.rows_loaded.get(),
+            rows_written: counters.rows_written.get(),
+            rows_evicted: counters.rows_evicted.get(),
+            shards,
+        }
+    }
+}
+
+impl<H: Host> Shard<H> {
+    /// It takes requests.
+    pub(crate) fn is_open(&self) -> bool {
+        self.state.borrow().is_some()
+    }
+
+    /// Bytes that it holds.
+    fn memory_bytes(&self) -> u64 {
+        self.state
+            .borrow()
+            .as_ref()
+            .map_or(0, |state| state.bytes())
+    }
+
+    /// Answers that wait for a commit.
+    fn waiting(&self) -> u64 {
+        self.state
+            .borrow()
+            .as_ref()
+            .map_or(0, |state| state.waiting() as u64)
+    }
+
+    fn status(&self) -> ShardStatus {
+        let state = self.state.borrow();
+        let Some(state) = state.as_ref() else {
+            return ShardStatus {
+                shard: self.id,
+                ..ShardStatus::default()
+            };
+        };
+        ShardStatus {
+            shard: self.id,
+            open: !self.stopping.get(),
+            epoch: state.epoch,
+            last_seq: state.last_seq,
+            committed_seq: state.committed_seq,
+            checkpoint_seq: state.checkpoint_seq,
+            hunts: state.hunts.len() as u64,
+            players: state.players.len() as u64,
+            dirty_rows: state.dirty.len() as u64,
+        }
+    }
+
+    /// Finishes what is under way, writes every row, gives up the lease.
+    pub(crate) async fn stop(self: &std::rc::Rc<Self>) {
+        self.stopping.set(true);
+        while self.flushing.get() {
+            self.core.host.sleep(TICK).await;
+        }
+        if self.flush(self.generation.get()).await {
+            self.release().await;
+        }
+    }
+
+    async fn release(&self) {
+        let Some(epoch) = self.state.borrow().as_ref().map(|state| state.epoch) else {
+            return;
+        };
+        if let Err(error) =
+            crate::lease::release_lease(&self.core.host, &self.core.keys, self.id, epoch).await
+        {
+            tracing::warn!(shard = self.id, %error, "the lease could not be released; the next owner takes it over");
+        }
+        self.lose(&crate::shard::not_ready());
+    }
+}

@@ -1,0 +1,163 @@
+//! Where everything is stored: tuples under one prefix, readable by any FoundationDB tool.
+//!
+//! ```text
+//! ("format")                               -> layout version, number of shards
+//! ("lease", shard)                         -> owner and epoch
+//! ("log", shard, first_seq, chunk)         -> a batch of events, in chunks
+//! ("all", versionstamp)                    -> (shard, first_seq, count): the one global order
+//! ("checkpoint", shard)                    -> every row reflects the log up to here
+//! ("hunt", shard, hunt, chunk)             -> a hunt's row, in chunks
+//! ("player", shard, hunt, player)          -> a player's row
+//! ```
+
+use hunt::{HuntId, PlayerId, Seq, ShardId};
+use store::keys::{KeyError, TupleVersionstamp};
+use store::limits::VALUE_BYTES_MAX;
+use store::{AtomicOp, KeyRange, Keyspace, Transaction};
+
+use crate::FeedPosition;
+
+/// The most bytes of one value; bigger records are cut into chunks.
+pub(crate) const CHUNK_BYTES: usize = 90_000;
+
+const _: () = assert!(
+    CHUNK_BYTES <= VALUE_BYTES_MAX,
+    "a chunk must fit one value of the store"
+);
+
+/// The key layout under one prefix.
+#[derive(Clone, Debug)]
+pub(crate) struct Keys {
+    space: Keyspace,
+}
+
+impl Keys {
+    /// All keys begin with `prefix`.
+    pub(crate) fn new(prefix: &[u8]) -> Self {
+        Self {
+            space: Keyspace::new(prefix),
+        }
+    }
+
+    /// The store's format record.
+    pub(crate) fn format(&self) -> Vec<u8> {
+        self.space.pack(&("format",))
+    }
+
+    /// A shard's lease.
+    pub(crate) fn lease(&self, shard: ShardId) -> Vec<u8> {
+        self.space.pack(&("lease", u32::from(shard)))
+    }
+
+    /// A shard's checkpoint.
+    pub(crate) fn checkpoint(&self, shard: ShardId) -> Vec<u8> {
+        self.space.pack(&("checkpoint", u32::from(shard)))
+    }
+
+    /// One chunk of the batch that starts at `first_seq`.
+    pub(crate) fn batch(&self, shard: ShardId, first_seq: Seq, chunk: usize) -> Vec<u8> {
+        self.space
+            .pack(&("log", u32::from(shard), first_seq, chunk as u64))
+    }
+
+    /// All chunks of the batch that starts at `first_seq`.
+    pub(crate) fn batch_chunks(&self, shard: ShardId, first_seq: Seq) -> KeyRange {
+        self.space.range_of(&("log", u32::from(shard), first_seq))
+    }
+
+    /// Shard's log from the batch at `first_seq` on.
+    pub(crate) fn log_from(&self, shard: ShardId, first_seq: Seq) -> KeyRange {
+        let end = self.space.range_of(&("log", u32::from(shard))).end;
+        KeyRange::new(self.batch(shard, first_seq, 0), end)
+    }
+
+    /// The whole log of a shard.
+    pub(crate) fn log(&self, shard: ShardId) -> KeyRange {
+        self.space.range_of(&("log", u32::from(shard)))
+    }
+
+    /// First sequence and chunk number of a key of a log.
+    pub(crate) fn unpack_batch(&self, key: &[u8]) -> Result<(Seq, u64), KeyError> {
+        let (_, _, first_seq, chunk) = self.space.unpack::<(String, u32, Seq, u64)>(key)?;
+        Ok((first_seq, chunk))
+    }
+
+    /// One chunk of a hunt's row.
+    pub(crate) fn hunt(&self, shard: ShardId, hunt: &HuntId, chunk: usize) -> Vec<u8> {
+        self.space
+            .pack(&("hunt", u32::from(shard), hunt.as_str(), chunk as u64))
+    }
+
+    /// All chunks of a hunt's row.
+    pub(crate) fn hunt_row(&self, shard: ShardId, hunt: &HuntId) -> KeyRange {
+        self.space
+            .range_of(&("hunt", u32::from(shard), hunt.as_str()))
+    }
+
+    /// All hunts' rows of a shard.
+    pub(crate) fn hunts(&self, shard: ShardId) -> KeyRange {
+        self.space.range_of(&("hunt", u32::from(shard)))
+    }
+
+    /// Hunt and chunk number of a key of a hunt's row.
+    pub(crate) fn unpack_hunt(&self, key: &[u8]) -> Result<(String, u64), KeyError> {
+        let (_, _, hunt, chunk) = self.space.unpack::<(String, u32, String, u64)>(key)?;
+        Ok((hunt, chunk))
+    }
+
+    /// A player's row.
+    pub(crate) fn player(&self, shard: ShardId, hunt: &HuntId, player: &PlayerId) -> Vec<u8> {
+        self.space
+            .pack(&("player", u32::from(shard), hunt.as_str(), player.as_str()))
+    }
+
+    /// All players' rows of a hunt.
+    pub(crate) fn players(&self, shard: ShardId, hunt: &HuntId) -> KeyRange {
+        self.space
+            .range_of(&("player", u32::from(shard), hunt.as_str()))
+    }
+
+    /// All players' rows of a shard.
+    pub(crate) fn players_of_shard(&self, shard: ShardId) -> KeyRange {
+        self.space.range_of(&("player", u32::from(shard)))
+    }
+
+    /// Hunt and player of a key of a player's row.
+    pub(crate) fn unpack_player(&self, key: &[u8]) -> Result<(String, String), KeyError> {
+        let (_, _, hunt, player) = self.space.unpack::<(String, u32, String, String)>(key)?;
+        Ok((hunt, player))
+    }
+
+    /// Puts `value` at the commit's place in the global order.
+    pub(crate) fn append_to_feed(&self, transaction: &impl Transaction, value: &[u8]) {
+        let operand = self
+            .space
+            .pack_versionstamped(&("all", TupleVersionstamp::incomplete(0)))
+            .expect("the tuple has exactly one incomplete versionstamp");
+        transaction.atomic(AtomicOp::SetVersionstampedKey, &operand, value);
+    }
+
+    /// The global order from the batch of `position` on (that batch included).
+    pub(crate) fn feed_from(&self, position: &FeedPosition) -> KeyRange {
+        let stamp = TupleVersionstamp::complete(position.versionstamp, 0);
+        let end = self.space.range_of(&("all",)).end;
+        KeyRange::new(self.space.pack(&("all", stamp)), end)
+    }
+
+    /// The versionstamp of a key of the global order.
+    pub(crate) fn unpack_feed(&self, key: &[u8]) -> Result<[u8; 10], KeyError> {
+        let (_, stamp) = self.space.unpack::<(String, TupleVersionstamp)>(key)?;
+        let mut bytes = [0; 10];
+        bytes.copy_from_slice(stamp.transaction_version());
+        Ok(bytes)
+    }
+}
+
+/// The chunks that `bytes` are stored in; at least one.
+pub(crate) fn chunks(bytes: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
+    let count = bytes.len().div_ceil(CHUNK_BYTES).max(1);
+    (0..count).map(|chunk| {
+        let from = chunk * CHUNK_BYTES;
+        (chunk, &bytes[from..bytes.len().min(from + CHUNK_BYTES)])
+    })
+}

@@ -1,0 +1,55 @@
+//! What an operator may set, and the limits that nobody may.
+
+use std::time::Duration;
+
+/// Settings of the cores of one node.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Shards of the cluster. Fixed when a store is first used.
+    pub shards: u16,
+    /// All keys begin with this.
+    pub prefix: Vec<u8>,
+    /// Bytes of hunts and players that one core may hold in memory.
+    pub memory_bytes: u64,
+    /// Events that may wait for their commit in one shard; past it callers are told "overloaded".
+    pub batch_events_max: usize,
+    /// Bytes that one batch may hold.
+    pub batch_bytes_max: usize,
+    /// Answers that may wait in one shard.
+    pub waiters_max: usize,
+    /// Requests to other cores that may be under way from one core.
+    pub asks_max: usize,
+    /// How long an answer of another core is waited for.
+    pub ask_timeout: Duration,
+    /// A row that is newer in memory than in the store is written after this long.
+    pub flush_after: Duration,
+    /// Rows newer in memory than in the store, per shard, past which they are written at once.
+    pub dirty_rows_max: usize,
+    /// Bytes of committed batches that one core keeps for feeds and repeated answers.
+    pub tail_bytes: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            shards: 64,
+            prefix: b"hunt".to_vec(),
+            memory_bytes: 256 << 20,
+            batch_events_max: 16_384,
+            batch_bytes_max: 2 << 20,
+            waiters_max: 65_536,
+            asks_max: 65_536,
+            ask_timeout: Duration::from_secs(10),
+            flush_after: Duration::from_secs(1),
+            dirty_rows_max: 16_384,
+            tail_bytes: 8 << 20,
+        }
+    }
+}
+
+/// Commands in one [`crate::Request::Commands`].
+pub const COMMANDS_PER_REQUEST_MAX: usize = 10_000;
+/// Entries of one page of a ranking.
+pub const LEADERBOARD_PAGE_MAX: usize = 1_000;
+/// Events of one page of a hunt's events or of the feed.
+pub const EVENTS_PAGE_MAX: usize = 10_000;

@@ -1,0 +1,378 @@
+//! One shard: decides commands against its state, and answers once what they rest on is committed.
+//!
+//! ```text
+//! command ─▶ player in memory? ──no──▶ read the row, then again
+//!                 │ yes
+//!                 ▼
+//!            decide ─▶ event: append to the filling batch ─▶ wait for its commit ─▶ reply
+//!                   ├▶ refusal: wait for the commit of what it looked at ─▶ reply
+//!                   └▶ repetition: find the first event ─▶ the same reply
+//! ```
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use futures::channel::oneshot;
+use hunt::{
+    Action, Command, Decision, Definition, Event, HuntId, PlayerId, Refusal, Reply, Seq, ShardId,
+    decide,
+};
+
+use crate::batch::{Verdict, tell};
+use crate::hunts::HUNTS_PER_SHARD_MAX;
+use crate::players::PlayerKey;
+use crate::rows::read_player;
+use crate::shared::Shared;
+use crate::signal::Signal;
+use crate::state::{ShardState, Wait};
+use crate::{Answered, AskError, Host};
+
+/// Rows that may be read at once for one shard.
+const LOADS_MAX: usize = 16_384;
+/// What an overloaded shard tells its callers to wait.
+pub(crate) const OVERLOADED_RETRY_MS: u64 = 100;
+/// What a shard that is being opened tells its callers to wait.
+pub(crate) const NOT_READY_RETRY_MS: u64 = 200;
+
+/// One shard of a core.
+pub(crate) struct Shard<H: Host> {
+    /// Its number.
+    pub(crate) id: ShardId,
+    /// What the core's shards have in common.
+    pub(crate) core: Rc<Shared<H>>,
+    /// There while the shard is open.
+    pub(crate) state: RefCell<Option<ShardState>>,
+    /// Grows whenever the state is thrown away, so that whoever awaited meanwhile notices.
+    pub(crate) generation: Cell<u64>,
+    /// Raised when the filling batch has events.
+    pub(crate) work: Signal,
+    /// A flush is running.
+    pub(crate) flushing: Cell<bool>,
+    /// No new requests are taken.
+    pub(crate) stopping: Cell<bool>,
+}
+
+/// How to go on with a command.
+enum Step {
+    /// Answer this after the wait.
+    Answer(Answered, Wait),
+    /// Read the player's row first.
+    Load(HuntId, PlayerId),
+    /// Answer as this event was answered.
+    Replay(Seq, HuntId),
+    /// Turn it away.
+    Refuse(AskError),
+}
+
+impl<H: Host> Shard<H> {
+    /// A closed shard.
+    pub(crate) fn new(id: ShardId, core: Rc<Shared<H>>) -> Self {
+        Self {
+            id,
+            core,
+            state: RefCell::new(None),
+            generation: Cell::new(0),
+            work: Signal::default(),
+            flushing: Cell::new(false),
+            stopping: Cell::new(false),
+        }
+    }
+
+    /// Carries out a command.
+    pub(crate) async fn command(self: &Rc<Self>, command: &Command) -> Result<Answered, AskError> {
+        loop {
+            match self.step(command) {
+                Step::Answer(answered, wait) => {
+                    self.settle(wait).await?;
+                    return Ok(answered);
+                }
+                Step::Load(hunt, player) => self.load(hunt, player).await?,
+                Step::Replay(seq, hunt) => return self.replay(seq, &hunt).await,
+                Step::Refuse(error) => {
+                    if let AskError::Overloaded { limit, .. } = &error {
+                        self.core.counters.refuse(limit);
+                    }
+                    return Err(error);
+                }
+            }
+        }
+    }
+
+    fn step(&self, command: &Command) -> Step {
+        let mut state = self.state.borrow_mut();
+        let Some(state) = state.as_mut().filter(|_| !self.stopping.get()) else {
+            return Step::Refuse(not_ready());
+        };
+        if let Some(limit) = self.full(state, command) {
+            return Step::Refuse(AskError::Overloaded {
+                limit,
+                retry_after_ms: OVERLOADED_RETRY_MS,
+            });
+        }
+        let now = state.now(self.core.host.wall());
+        state.fire_due(&command.hunt, now);
+        if !state.filling.events.is_empty() {
+            self.work.raise();
+        }
+        let decision = match Self::decision(state, command, now) {
+            Ok(decision) => decision,
+            Err(step) => return step,
+        };
+        match decision {
+            Decision::Event(body) => {
+                let seq = state.append(&command.hunt, body, now).seq;
+                self.work.raise();
+                let reply = self.reply_to_uncommitted(state, seq);
+                self.answer(state, reply, seq)
+            }
+            Decision::Answer(reply) => {
+                let rests_on = state
+                    .hunts
+                    .get(&command.hunt)
+                    .map_or(0, |slot| slot.state.seq());
+                self.answer(state, reply, rests_on)
+            }
+            Decision::Replay(seq) => Step::Replay(seq, command.hunt.clone()),
+        }
+    }
+
+    fn decision(
+        state: &mut ShardState,
+        command: &Command,
+        now: hunt::Millis,
+    ) -> Result<Decision, Step> {
+        let slot = state.hunts.get(&command.hunt);
+        match (slot, command.action.player()) {
+            (Some(slot), Some(player)) => match state
+                .players
+                .touch(slot.number, player)
+                .and_then(|entry| entry.state())
+            {
+                Some(known) => Ok(decide(Some(&slot.state), Some(known), command, now)),
+                None => Err(Step::Load(command.hunt.clone(), player.clone())),
+            },
+            (slot, _) => Ok(decide(slot.map(|slot| &slot.state), None, command, now)),
+        }
+    }
+
+    fn answer(&self, state: &mut ShardState, reply: Reply, rests_on: Seq) -> Step {
+        self.core.counters.outcome(outcome(&reply));
+        Step::Answer(
+            Answered {
+                reply,
+                replayed: false,
+            },
+            state.wait_committed(rests_on),
+        )
+    }
+
+    fn reply_to_uncommitted(&self, state: &ShardState, seq: Seq) -> Reply {
+        let event = state.uncommitted(seq).expect("the event was just appended");
+        let slot = state
+            .hunts
+            .get(&event.hunt)
+            .expect("the event was just applied to its hunt");
+        Reply::of(event, slot.state.definition(), self.id)
+    }
+
+    /// The limit that is reached, if any.
+    fn full(&self, state: &ShardState, command: &Command) -> Option<&'static str> {
+        let settings = &self.core.settings;
+        let new_hunt = || {
+            matches!(command.action, Action::Put { .. }) && state.hunts.get(&command.hunt).is_none()
+        };
+        if state
+            .filling
+            .is_full(settings.batch_events_max, settings.batch_bytes_max)
+        {
+            Some("batch_events_max")
+        } else if state.waiting() >= settings.waiters_max {
+            Some("waiters_max")
+        } else if state.hunts.len() >= HUNTS_PER_SHARD_MAX && new_hunt() {
+            Some("hunts_per_shard_max")
+        } else {
+            None
+        }
+    }
+
+    /// Waits for a commit.
+    pub(crate) async fn settle(&self, wait: Wait) -> Result<(), AskError> {
+        match wait {
+            Wait::Committed => Ok(()),
+            Wait::Until(verdict) => verdict.await.unwrap_or_else(|_| Err(lost())),
+        }
+    }
+
+    /// Answers a repeated command as its event was answered.
+    async fn replay(&self, seq: Seq, hunt: &HuntId) -> Result<Answered, AskError> {
+        let (wait, known) = {
+            let mut state = self.state.borrow_mut();
+            let state = state.as_mut().ok_or_else(not_ready)?;
+            (state.wait_committed(seq), state.uncommitted(seq).cloned())
+        };
+        self.settle(wait).await?;
+        let event = match known {
+            Some(event) => event,
+            None => self.event(seq).await?,
+        };
+        self.core.counters.outcome("replayed");
+        let reply =
+            self.with_definition(hunt, |definition| Reply::of(&event, definition, self.id))?;
+        Ok(Answered {
+            reply,
+            replayed: true,
+        })
+    }
+
+    /// A committed event.
+    async fn event(&self, seq: Seq) -> Result<Event, AskError> {
+        if let Some(event) = self.core.tail.borrow().event(self.id, seq) {
+            return Ok(event);
+        }
+        self.core.read_event(self.id, seq).await
+    }
+
+    fn with_definition<T>(
+        &self,
+        hunt: &HuntId,
+        use_it: impl FnOnce(&Definition) -> T,
+    ) -> Result<T, AskError> {
+        let state = self.state.borrow();
+        let slot = state
+            .as_ref()
+            .and_then(|state| state.hunts.get(hunt))
+            .ok_or_else(not_ready)?;
+        Ok(use_it(slot.state.definition()))
+    }
+
+    /// Reads a player's row into memory; many callers share one read.
+    pub(crate) async fn load(
+        self: &Rc<Self>,
+        hunt: HuntId,
+        player: PlayerId,
+    ) -> Result<(), AskError> {
+        let receiver = {
+            let mut state = self.state.borrow_mut();
+            let state = state.as_mut().ok_or_else(not_ready)?;
+            let Some(slot) = state.hunts.get(&hunt) else {
+                return Ok(());
+            };
+            let key = PlayerKey {
+                hunt: slot.number,
+                player,
+            };
+            let (sender, receiver) = oneshot::channel();
+            let name = (key.hunt, key.player.clone());
+            if let Some(waiters) = state.loads.get_mut(&name) {
+                waiters.push(sender);
+            } else if state.loads.len() >= LOADS_MAX {
+                self.core.counters.refuse("loads_max");
+                return Err(AskError::Overloaded {
+                    limit: "loads_max",
+                    retry_after_ms: OVERLOADED_RETRY_MS,
+                });
+            } else if self.core.is_out_of_memory() && state.players.get_mut(&key).is_none() {
+                self.core.counters.refuse("memory_bytes");
+                return Err(AskError::Overloaded {
+                    limit: "memory_bytes",
+                    retry_after_ms: OVERLOADED_RETRY_MS,
+                });
+            } else {
+                state.loads.insert(name, vec![sender]);
+                // A task of its own: a caller that hangs up must not strand the others.
+                self.core
+                    .host
+                    .spawn(self.clone().read_row(hunt, key, self.generation.get()));
+            }
+            receiver
+        };
+        receiver.await.unwrap_or_else(|_| Err(lost()))
+    }
+
+    async fn read_row(self: Rc<Self>, hunt: HuntId, key: PlayerKey, generation: u64) {
+        let row = read_player(
+            &self.core.host,
+            &self.core.keys,
+            self.id,
+            &hunt,
+            &key.player,
+        )
+        .await;
+        if self.generation.get() != generation {
+            return;
+        }
+        let (waiters, verdict) = {
+            let mut state = self.state.borrow_mut();
+            let Some(state) = state.as_mut() else { return };
+            let waiters = state
+                .loads
+                .remove(&(key.hunt, key.player.clone()))
+                .unwrap_or_default();
+            let verdict: Verdict = match row {
+                Ok(row) => {
+                    crate::counters::add(&self.core.counters.rows_loaded, 1);
+                    state.players.loaded(&key, row);
+                    Ok(())
+                }
+                Err(error) => Err(unavailable(format!(
+                    "the player's row could not be read: {error}"
+                ))),
+            };
+            (waiters, verdict)
+        };
+        tell(waiters, &verdict);
+    }
+
+    /// Throws the state away; whoever waits for it is told `error`. The core opens the shard again.
+    pub(crate) fn lose(&self, error: &AskError) {
+        let state = self.state.borrow_mut().take();
+        self.generation.set(self.generation.get() + 1);
+        self.work.raise();
+        if let Some(mut state) = state {
+            state.fail_all(error);
+        }
+    }
+}
+
+/// The shard does not take requests.
+pub(crate) fn not_ready() -> AskError {
+    AskError::NotReady {
+        retry_after_ms: NOT_READY_RETRY_MS,
+    }
+}
+
+/// What became of the request can't be told.
+pub(crate) fn unavailable(detail: String) -> AskError {
+    AskError::Unavailable {
+        detail,
+        retry_after_ms: NOT_READY_RETRY_MS,
+    }
+}
+
+fn lost() -> AskError {
+    unavailable("the shard changed its owner meanwhile".to_owned())
+}
+
+/// The name that an answer is counted under.
+fn outcome(reply: &Reply) -> &'static str {
+    match reply {
+        Reply::Created { .. } => "created",
+        Reply::Replaced { .. } => "replaced",
+        Reply::Phase { .. } => "phase",
+        Reply::Restocked { .. } => "restocked",
+        Reply::Joined { .. } => "joined",
+        Reply::AlreadyJoined { .. } => "already_joined",
+        Reply::Solved { .. } => "solved",
+        Reply::Wrong { .. } => "wrong",
+        Reply::AlreadySolved { .. } => "already_solved",
+        Reply::Locked => "locked",
+        Reply::OutOfGuesses => "out_of_guesses",
+        Reply::TooSoon { .. } => "too_soon",
+        Reply::Granted { .. } => "granted",
+        Reply::AlreadyGranted { .. } => "already_granted",
+        Reply::SoldOut => "sold_out",
+        Reply::NotEligible { .. } => "not_eligible",
+        Reply::Refused(Refusal::KeyReused) => "key_reused",
+        Reply::Refused(_) => "refused",
+    }
+}

@@ -1,0 +1,88 @@
+//! What the shards of a core have in common.
+
+use std::cell::{Cell, RefCell};
+
+use hunt::{Event, Seq, ShardId};
+
+use crate::counters::Counters;
+use crate::feed_hub::FeedHub;
+use crate::keys::Keys;
+use crate::log::{batch_start, read_batch};
+use crate::retry::{TransactError, transact};
+use crate::shard::unavailable;
+use crate::tail::Tail;
+use crate::{AskError, Host, Place, Settings};
+
+/// Past the budget by so many percent, no further rows are read into memory.
+const MEMORY_HARD_PERCENT: u64 = 125;
+
+/// Host, settings, counters and caches of one core.
+pub(crate) struct Shared<H: Host> {
+    /// What the core stands on.
+    pub(crate) host: H,
+    /// As the operator set them.
+    pub(crate) settings: Settings,
+    /// Where everything is stored.
+    pub(crate) keys: Keys,
+    /// Where the core stands.
+    pub(crate) place: Place,
+    /// For the metrics.
+    pub(crate) counters: Counters,
+    /// The newest committed batches.
+    pub(crate) tail: RefCell<Tail>,
+    /// Who waits for the feed.
+    pub(crate) feed: FeedHub,
+    /// Bytes that the core's shards hold, as of the last upkeep.
+    pub(crate) memory_bytes: Cell<u64>,
+}
+
+impl<H: Host> Shared<H> {
+    /// For the core at `place`.
+    pub(crate) fn new(host: H, settings: Settings, place: Place) -> Self {
+        Self {
+            keys: Keys::new(&settings.prefix),
+            counters: Counters::default(),
+            tail: RefCell::new(Tail::new(settings.tail_bytes)),
+            feed: FeedHub::default(),
+            memory_bytes: Cell::new(0),
+            host,
+            settings,
+            place,
+        }
+    }
+
+    /// Whether so much is held that nothing more may come to memory.
+    pub(crate) fn is_out_of_memory(&self) -> bool {
+        self.memory_bytes.get() > self.settings.memory_bytes / 100 * MEMORY_HARD_PERCENT
+    }
+
+    /// Reads one event of the log.
+    pub(crate) async fn read_event(&self, shard: ShardId, seq: Seq) -> Result<Event, AskError> {
+        let events = self
+            .read_batch_at(shard, seq)
+            .await
+            .map_err(|error| unavailable(format!("the log could not be read: {error}")))?;
+        let found = events.into_iter().find(|event| event.seq == seq);
+        found.ok_or_else(|| {
+            unavailable(format!(
+                "event {seq} of shard {shard} is missing from the log: run hunt-engine verify"
+            ))
+        })
+    }
+
+    /// Reads the batch that holds `seq`.
+    pub(crate) async fn read_batch_at(
+        &self,
+        shard: ShardId,
+        seq: Seq,
+    ) -> Result<Vec<Event>, TransactError> {
+        let (batch, _) = transact(&self.host, async |transaction, _| {
+            match batch_start(transaction, &self.keys, shard, seq).await? {
+                Some(start) => read_batch(transaction, &self.keys, shard, start).await,
+                None => Ok(None),
+            }
+        })
+        .await?;
+        Ok(batch.map(|batch| batch.events).unwrap_or_default())
+    }
+}

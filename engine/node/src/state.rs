@@ -1,0 +1,246 @@
+//! A shard's state in memory: as of the last event decided, which runs ahead of the log by the batches in flight.
+//!
+//! Everything here is synchronous. The state changes in one place, [`ShardState::append`].
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use futures::channel::oneshot;
+use hunt::{Event, EventBody, HuntId, HuntState, Millis, Seq};
+
+use crate::AskError;
+use crate::batch::{Batch, Verdict, tell};
+use crate::dirty::{DirtyRows, RowKey};
+use crate::hunts::Hunts;
+use crate::players::{PlayerKey, Players};
+
+/// Those who wait for a player's row.
+pub(crate) type LoadWaiters = Vec<oneshot::Sender<Verdict>>;
+
+/// Everything that a shard holds in memory.
+pub(crate) struct ShardState {
+    /// Epoch of the lease that the state was read under.
+    pub(crate) epoch: u64,
+    /// The hunts.
+    pub(crate) hunts: Hunts,
+    /// The players in memory.
+    pub(crate) players: Players,
+    /// Rows being read.
+    pub(crate) loads: BTreeMap<(u32, hunt::PlayerId), LoadWaiters>,
+    /// Rows newer than the store.
+    pub(crate) dirty: DirtyRows,
+    /// What the next commit takes.
+    pub(crate) filling: Batch,
+    /// What is being committed.
+    pub(crate) in_flight: Batch,
+    /// Sequence of the last event decided.
+    pub(crate) last_seq: Seq,
+    /// Sequence of the last event committed.
+    pub(crate) committed_seq: Seq,
+    /// Time of the last event.
+    pub(crate) last_at: Millis,
+    /// Every row in the store reflects the log up to here.
+    pub(crate) checkpoint_seq: Seq,
+    /// Counts writes of rows; see [`crate::record::Checkpoint`].
+    pub(crate) flush_generation: u64,
+    /// When some schedule has something to do.
+    pub(crate) next_due: Option<Millis>,
+}
+
+/// How to go on once a sequence is committed.
+pub(crate) enum Wait {
+    /// It is committed.
+    Committed,
+    /// Its fate is told here.
+    Until(oneshot::Receiver<Verdict>),
+}
+
+impl ShardState {
+    /// An empty shard; `seed` keeps callers from choosing player ids that collide.
+    pub(crate) fn new(epoch: u64, seed: u64) -> Self {
+        Self {
+            epoch,
+            hunts: Hunts::default(),
+            players: Players::new(seed),
+            loads: BTreeMap::new(),
+            dirty: DirtyRows::default(),
+            filling: Batch::default(),
+            in_flight: Batch::default(),
+            last_seq: 0,
+            committed_seq: 0,
+            last_at: Millis(0),
+            checkpoint_seq: 0,
+            flush_generation: 0,
+            next_due: None,
+        }
+    }
+
+    /// The time of an event decided when the wall clock says `wall`: it never runs back.
+    pub(crate) fn now(&self, wall: Millis) -> Millis {
+        self.last_at.max(wall)
+    }
+
+    /// Appends the event of `body` to the log to be, and applies it.
+    pub(crate) fn append(&mut self, hunt: &HuntId, body: EventBody, at: Millis) -> &Event {
+        self.last_seq += 1;
+        self.last_at = at;
+        let event = Event {
+            seq: self.last_seq,
+            at,
+            hunt: hunt.clone(),
+            body,
+        };
+        self.apply(&event);
+        self.filling.push(event);
+        self.filling
+            .events
+            .last()
+            .expect("an event was just pushed")
+    }
+
+    /// Appends what the schedule of `hunt` is due for at `now`.
+    pub(crate) fn fire_due(&mut self, hunt: &HuntId, now: Millis) {
+        while let Some(slot) = self.hunts.get(hunt)
+            && slot.next_due().is_some_and(|due| due <= now)
+            && let Some(body) = slot.state.due(now)
+        {
+            self.append(hunt, body, now);
+        }
+    }
+
+    /// Applies an event of the log to the hunt, and keeps it for its player until the row is read.
+    pub(crate) fn replay(&mut self, event: Event) {
+        self.last_seq = event.seq;
+        self.committed_seq = event.seq;
+        self.last_at = self.last_at.max(event.at);
+        self.apply_to_hunt(&event);
+        let Some(player) = event.body.player().cloned() else {
+            return;
+        };
+        let Some(slot) = self.hunts.get(&event.hunt) else {
+            return;
+        };
+        let (key, seq) = (
+            PlayerKey {
+                hunt: slot.number,
+                player,
+            },
+            event.seq,
+        );
+        self.players.replay(key.clone(), event);
+        self.players.account(&key);
+        self.player_changed(key, seq);
+    }
+
+    fn apply(&mut self, event: &Event) {
+        self.apply_to_hunt(event);
+        let Some(player) = event.body.player() else {
+            return;
+        };
+        let Some(slot) = self.hunts.get_mut(&event.hunt) else {
+            return;
+        };
+        let key = PlayerKey {
+            hunt: slot.number,
+            player: player.clone(),
+        };
+        if let Some(entry) = self.players.get_mut(&key)
+            && let crate::players::Known::State(state) = &mut entry.known
+        {
+            let before = state.board();
+            state.apply(event);
+            let after = state.board();
+            if before != after {
+                slot.board.record(player, before, after);
+            }
+        }
+        self.players.account(&key);
+        self.player_changed(key, event.seq);
+    }
+
+    fn apply_to_hunt(&mut self, event: &Event) {
+        let slot = match self.hunts.get_mut(&event.hunt) {
+            Some(slot) => {
+                slot.state.apply(event);
+                slot
+            }
+            None => self.hunts.insert(HuntState::created(event)),
+        };
+        if !std::mem::replace(&mut slot.dirty, true) {
+            self.dirty.push(event.seq, RowKey::Hunt(event.hunt.clone()));
+        }
+        if matches!(
+            event.body,
+            EventBody::Put { .. } | EventBody::PhaseChanged { .. } | EventBody::ClueUnlocked { .. }
+        ) {
+            slot.rescheduled();
+            self.next_due = self.hunts.next_due();
+        }
+    }
+
+    fn player_changed(&mut self, key: PlayerKey, seq: Seq) {
+        if let Some(entry) = self.players.get_mut(&key)
+            && !std::mem::replace(&mut entry.dirty, true)
+        {
+            self.dirty.push(seq, RowKey::Player(key));
+        }
+    }
+
+    /// Waits until `seq` is committed.
+    pub(crate) fn wait_committed(&mut self, seq: Seq) -> Wait {
+        if seq <= self.committed_seq {
+            Wait::Committed
+        } else if self.in_flight.holds(seq) {
+            Wait::Until(self.in_flight.wait())
+        } else {
+            Wait::Until(self.filling.wait())
+        }
+    }
+
+    /// Answers that wait for a commit.
+    pub(crate) fn waiting(&self) -> usize {
+        self.filling.waiting() + self.in_flight.waiting()
+    }
+
+    /// An event that is decided but may not be committed.
+    pub(crate) fn uncommitted(&self, seq: Seq) -> Option<&Event> {
+        self.in_flight
+            .event(seq)
+            .or_else(|| self.filling.event(seq))
+    }
+
+    /// The filling batch goes on its way.
+    pub(crate) fn take_off(&mut self) {
+        debug_assert!(
+            self.in_flight.events.is_empty(),
+            "one batch is in flight at a time"
+        );
+        self.in_flight = std::mem::take(&mut self.filling);
+    }
+
+    /// The batch in flight is committed: its events, and those who wait for it.
+    pub(crate) fn land(&mut self) -> (Rc<[Event]>, LoadWaiters) {
+        let mut batch = std::mem::take(&mut self.in_flight);
+        self.committed_seq = batch
+            .events
+            .last()
+            .map_or(self.committed_seq, |event| event.seq);
+        let waiters = batch.take_waiters();
+        (batch.events.into(), waiters)
+    }
+
+    /// Tells everyone who waits for anything that it will not come.
+    pub(crate) fn fail_all(&mut self, error: &AskError) {
+        let verdict = Err(error.clone());
+        tell(self.in_flight.take_waiters(), &verdict);
+        tell(self.filling.take_waiters(), &verdict);
+        for (_, waiters) in std::mem::take(&mut self.loads) {
+            tell(waiters, &verdict);
+        }
+    }
+
+    /// Bytes that the shard holds in memory.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.hunts.bytes() + self.players.bytes()
+    }
+}

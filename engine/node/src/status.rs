@@ -1,0 +1,89 @@
+//! How a core and its shards are doing, as the metrics show it.
+
+use std::collections::BTreeMap;
+
+use hunt::{Seq, ShardId};
+
+use crate::CoreId;
+
+/// A histogram of powers of two: bucket `i` counts values below `2^i` and at or above `2^(i-1)`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Histogram {
+    /// Counts by bucket.
+    pub buckets: [u64; HISTOGRAM_BUCKETS],
+    /// Sum of the values.
+    pub sum: u64,
+    /// Number of the values.
+    pub count: u64,
+}
+
+/// Enough for values up to 2^31 (in microseconds: 35 minutes).
+pub const HISTOGRAM_BUCKETS: usize = 32;
+
+impl Histogram {
+    /// Counts one value.
+    pub fn record(&mut self, value: u64) {
+        let bucket = (u64::BITS - value.leading_zeros()) as usize;
+        self.buckets[bucket.min(HISTOGRAM_BUCKETS - 1)] += 1;
+        self.sum = self.sum.saturating_add(value);
+        self.count += 1;
+    }
+}
+
+/// One core.
+#[derive(Clone, Debug, Default)]
+pub struct CoreStatus {
+    /// Which core.
+    pub core: CoreId,
+    /// Every shard of it is open.
+    pub ready: bool,
+    /// Commands decided.
+    pub commands: u64,
+    /// Commands by outcome.
+    pub outcomes: BTreeMap<&'static str, u64>,
+    /// Requests turned away by limit.
+    pub refused: BTreeMap<&'static str, u64>,
+    /// Answers that wait for a commit.
+    pub queue_depth: u64,
+    /// Events per batch.
+    pub batch_events: Histogram,
+    /// Microseconds from sending a batch to the store until it is committed.
+    pub commit_us: Histogram,
+    /// Commits that had to be tried again.
+    pub commit_retries: u64,
+    /// Bytes of state held in memory.
+    pub memory_bytes: u64,
+    /// Bytes that it may hold.
+    pub memory_budget_bytes: u64,
+    /// Player rows read from the store.
+    pub rows_loaded: u64,
+    /// Rows written to the store.
+    pub rows_written: u64,
+    /// Player rows evicted from memory.
+    pub rows_evicted: u64,
+    /// The core's shards.
+    pub shards: Vec<ShardStatus>,
+}
+
+/// One shard.
+#[derive(Clone, Debug, Default)]
+pub struct ShardStatus {
+    /// Which shard.
+    pub shard: ShardId,
+    /// It takes commands.
+    pub open: bool,
+    /// Epoch of the lease.
+    pub epoch: u64,
+    /// Sequence of the last event, committed or not.
+    pub last_seq: Seq,
+    /// Sequence of the last committed event.
+    pub committed_seq: Seq,
+    /// Recovery would replay the log after this sequence.
+    pub checkpoint_seq: Seq,
+    /// Hunts.
+    pub hunts: u64,
+    /// Players in memory.
+    pub players: u64,
+    /// Rows that are newer in memory than in the store.
+    pub dirty_rows: u64,
+}

@@ -1,0 +1,161 @@
+//! What a shard does from time to time: fire its schedule, write rows, evict.
+
+use std::rc::Rc;
+
+use crate::committer::give_up;
+use crate::counters::add;
+use crate::flush::{Flush, tails};
+use crate::retry::TransactError;
+use crate::rows::write_rows;
+use crate::shard::Shard;
+use crate::{AskError, Host};
+
+/// Rows that are looked at for eviction in one go.
+const EVICTION_STEPS: usize = 4_096;
+
+impl<H: Host> Shard<H> {
+    /// Fires what the schedules of the shard's hunts are due for.
+    pub(crate) fn fire_schedules(&self) {
+        let mut state = self.state.borrow_mut();
+        let Some(state) = state.as_mut() else { return };
+        let now = state.now(self.core.host.wall());
+        if state.next_due.is_none_or(|due| due > now) {
+            return;
+        }
+        let due: Vec<_> = state
+            .hunts
+            .iter()
+            .filter(|(_, slot)| slot.next_due().is_some_and(|due| due <= now))
+            .map(|(id, _)| id.clone())
+            .collect();
+        for hunt in due {
+            state.fire_due(&hunt, now);
+        }
+        self.work.raise();
+    }
+
+    /// Whether rows should be written now.
+    pub(crate) fn dirty_rows(&self) -> usize {
+        self.state
+            .borrow()
+            .as_ref()
+            .map_or(0, |state| state.dirty.len())
+    }
+
+    /// Starts writing dirty rows, unless that is under way: all that are dirty now.
+    pub(crate) fn start_flush(self: &Rc<Self>) {
+        if !self.flushing.replace(true) {
+            self.core
+                .host
+                .spawn(self.clone().flush_task(self.generation.get()));
+        }
+    }
+
+    async fn flush_task(self: Rc<Self>, generation: u64) {
+        self.flush(generation).await;
+        self.flushing.set(false);
+    }
+
+    /// Writes every row that is dirty by now. Says whether it succeeded.
+    pub(crate) async fn flush(self: &Rc<Self>, generation: u64) -> bool {
+        let Some(until) = self.state.borrow().as_ref().map(|state| state.last_seq) else {
+            return false;
+        };
+        loop {
+            match self.flush_some(generation, until).await {
+                Ok(true) => {}
+                Ok(false) => return true,
+                Err(FlushError::Ask(error)) => {
+                    tracing::warn!(shard = self.id, %error, "rows could not be written; they stay in memory");
+                    return false;
+                }
+                Err(FlushError::Transact(error)) => {
+                    if self.generation.get() == generation {
+                        give_up(self, &error);
+                    }
+                    return false;
+                }
+            }
+        }
+    }
+
+    /// Writes one transaction's worth of rows; false when nothing older than `until` is left.
+    async fn flush_some(
+        self: &Rc<Self>,
+        generation: u64,
+        until: hunt::Seq,
+    ) -> Result<bool, FlushError> {
+        let missing = match self.state.borrow_mut().as_mut() {
+            Some(state) => tails(state),
+            None => return Ok(false),
+        };
+        let loads = missing
+            .into_iter()
+            .map(|(hunt, player)| self.load(hunt, player));
+        for loaded in futures::future::join_all(loads).await {
+            loaded.map_err(FlushError::Ask)?;
+        }
+        let (flush, epoch, wait) = {
+            let mut state = self.state.borrow_mut();
+            let Some(state) = state
+                .as_mut()
+                .filter(|_| self.generation.get() == generation)
+            else {
+                return Ok(false);
+            };
+            if state.dirty.first_seq().is_none_or(|first| first > until) {
+                return Ok(false);
+            }
+            let Some(flush) = Flush::take(state, &self.core.keys, self.id) else {
+                return Ok(true);
+            };
+            let wait = state.wait_committed(flush.needs_seq);
+            (flush, state.epoch, wait)
+        };
+        self.settle(wait).await.map_err(FlushError::Ask)?;
+        write_rows(
+            &self.core.host,
+            &self.core.keys,
+            self.id,
+            epoch,
+            &flush.rows,
+            flush.checkpoint,
+        )
+        .await
+        .map_err(FlushError::Transact)?;
+        self.flushed(flush, generation);
+        Ok(true)
+    }
+
+    fn flushed(&self, flush: Flush, generation: u64) {
+        let mut state = self.state.borrow_mut();
+        if let Some(state) = state
+            .as_mut()
+            .filter(|_| self.generation.get() == generation)
+        {
+            add(
+                &self.core.counters.rows_written,
+                flush.written(state) as u64,
+            );
+        }
+    }
+
+    /// Frees up to `target` bytes of rows that were not used lately; says how many it freed.
+    pub(crate) fn evict(&self, target: u64) -> u64 {
+        let mut state = self.state.borrow_mut();
+        let Some(state) = state.as_mut() else {
+            return 0;
+        };
+        let (rows, bytes) = state.players.evict(target, EVICTION_STEPS);
+        add(&self.core.counters.rows_evicted, rows);
+        bytes
+    }
+}
+
+/// Why rows were not written.
+enum FlushError {
+    /// Before they could be: a load or a commit failed, which has been dealt with where it did.
+    Ask(AskError),
+    /// When they were.
+    Transact(TransactError),
+}
