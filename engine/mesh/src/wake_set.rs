@@ -179,7 +179,7 @@ impl Slot {
 
 impl Drop for Slot {
     fn drop(&mut self) {
-        // The bit stays as it is: clearing it here would race with nothing, but save nothing either.
+        // The bit stays as it is: a late wake may set it again, so clearing it would promise nothing.
         self.owner.held[self.index].set(false);
         self.owner.free.borrow_mut().push(self.index);
     }

@@ -8,7 +8,7 @@ use mesh::{PushError, ring};
 
 use super::{Drops, check};
 
-/// The boxes let loom see any access to an item that is not ordered after its push.
+/// Boxed, so that an item taken twice would crash.
 #[test]
 fn items_arrive_in_order_through_a_ring_that_wraps() {
     check(|| {
