@@ -63,8 +63,12 @@ impl Action {
     /// The player whose progress the action touches, if it is a player's.
     pub fn player(&self) -> Option<&PlayerId> {
         match self {
-            Self::Join { player } | Self::Solve { player, .. } | Self::Claim { player, .. } => Some(player),
-            Self::Put { .. } | Self::Open | Self::Freeze | Self::Close | Self::Restock { .. } => None,
+            Self::Join { player } | Self::Solve { player, .. } | Self::Claim { player, .. } => {
+                Some(player)
+            }
+            Self::Put { .. } | Self::Open | Self::Freeze | Self::Close | Self::Restock { .. } => {
+                None
+            }
         }
     }
 }

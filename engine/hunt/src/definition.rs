@@ -8,7 +8,8 @@ use bincode::{
 };
 
 use crate::{
-    Award, Clue, ClueId, GuessLimits, HuntId, Index, Salt, Schedule, Treasure, TreasureId, Unlock,
+    Award, Clue, ClueId, Digest, GuessLimits, HuntId, Index, Salt, Schedule, Solve, Treasure,
+    TreasureId, Unlock,
     limits::{CLUES_MAX, TREASURES_MAX},
     lookup::Lookup,
 };
@@ -38,6 +39,19 @@ impl Definition {
         parts.check()?;
         let lookup = Lookup::of(&parts.clues, &parts.treasures);
         Ok(Self { parts, lookup })
+    }
+
+    /// The same under this salt, with these digests, by clue, as the answers and codes.
+    pub(crate) fn sealed(&self, salt: Salt, digests: Vec<Vec<Digest>>) -> Self {
+        let mut sealed = self.clone();
+        sealed.parts.salt = salt;
+        for (clue, digests) in sealed.parts.clues.iter_mut().zip(digests) {
+            match &mut clue.solve {
+                Solve::Answer(secrets) | Solve::Scan(secrets) => *secrets = digests,
+                Solve::CheckIn(_) => {}
+            }
+        }
+        sealed
     }
 
     /// The hunt's id.
@@ -134,7 +148,11 @@ impl Parts {
             Award::Claim { requires } => requires.iter().all(clue),
             Award::FirstToSolve(index) => clue(index),
         });
-        if clues_hold && treasures_hold { Ok(()) } else { Err("a definition names a clue or treasure that it lacks") }
+        if clues_hold && treasures_hold {
+            Ok(())
+        } else {
+            Err("a definition names a clue or treasure that it lacks")
+        }
     }
 
     fn heap_bytes(&self) -> usize {
@@ -144,8 +162,8 @@ impl Parts {
             .iter()
             .map(|clue| {
                 let secrets = match &clue.solve {
-                    crate::Solve::Answer(digests) | crate::Solve::Scan(digests) => digests.capacity() * 16,
-                    crate::Solve::CheckIn(_) => 0,
+                    Solve::Answer(digests) | Solve::Scan(digests) => digests.capacity() * 16,
+                    Solve::CheckIn(_) => 0,
                 };
                 let unlock = match &clue.unlock {
                     Unlock::Open | Unlock::At(_) => 0,
@@ -163,7 +181,10 @@ impl Parts {
                     Award::Claim { requires } => requires.capacity() * index,
                     Award::OnSolve | Award::FirstToSolve(_) => 0,
                 };
-                size_of::<Treasure>() + treasure.title.capacity() + treasure.id.heap_bytes() + requires
+                size_of::<Treasure>()
+                    + treasure.title.capacity()
+                    + treasure.id.heap_bytes()
+                    + requires
             })
             .sum();
         self.title.capacity() + self.id.heap_bytes() + clues + treasures
@@ -183,7 +204,9 @@ impl<Context> Decode<Context> for Definition {
 }
 
 impl<'de, Context> BorrowDecode<'de, Context> for Definition {
-    fn borrow_decode<D: BorrowDecoder<'de, Context = Context>>(decoder: &mut D) -> Result<Self, DecodeError> {
+    fn borrow_decode<D: BorrowDecoder<'de, Context = Context>>(
+        decoder: &mut D,
+    ) -> Result<Self, DecodeError> {
         Self::decode(decoder)
     }
 }

@@ -3,7 +3,12 @@
 //! One accepted command is one event, so a command is either wholly in the log or not at all. Each event carries all
 //! that is needed to apply it to its hunt and to its player independently, and to render the command's reply again.
 
-use bincode::{Decode, Encode};
+use bincode::{
+    BorrowDecode, Decode, Encode,
+    de::{BorrowDecoder, Decoder},
+    enc::Encoder,
+    error::{DecodeError, EncodeError},
+};
 
 use crate::{Definition, HuntId, Millis, Phase, PlayerId, Seq};
 
@@ -24,12 +29,37 @@ pub struct Event {
 pub type Index = u16;
 
 /// A request as the log keeps it: hashes that tell repetition from reuse, never the request itself.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RequestTag {
     /// Keyed hash of the request id.
     pub id: u64,
     /// Keyed hash of the whole command.
     pub fingerprint: u64,
+}
+
+/// Hashes fill their 64 bits, so they are stored as 8 bytes each: a varint would need 9.
+impl Encode for RequestTag {
+    fn encode<E: Encoder>(&self, encoder: &mut E) -> Result<(), EncodeError> {
+        (self.id.to_le_bytes(), self.fingerprint.to_le_bytes()).encode(encoder)
+    }
+}
+
+impl<Context> Decode<Context> for RequestTag {
+    fn decode<D: Decoder<Context = Context>>(decoder: &mut D) -> Result<Self, DecodeError> {
+        let (id, fingerprint) = Decode::decode(decoder)?;
+        Ok(Self {
+            id: u64::from_le_bytes(id),
+            fingerprint: u64::from_le_bytes(fingerprint),
+        })
+    }
+}
+
+impl<'de, Context> BorrowDecode<'de, Context> for RequestTag {
+    fn borrow_decode<D: BorrowDecoder<'de, Context = Context>>(
+        decoder: &mut D,
+    ) -> Result<Self, DecodeError> {
+        Self::decode(decoder)
+    }
 }
 
 /// One unit of a treasure that went to a player.
@@ -138,7 +168,10 @@ impl EventBody {
             | Self::Solved { player, .. }
             | Self::Missed { player, .. }
             | Self::Claimed { player, .. } => Some(player),
-            Self::Put { .. } | Self::PhaseChanged { .. } | Self::ClueUnlocked { .. } | Self::Restocked { .. } => None,
+            Self::Put { .. }
+            | Self::PhaseChanged { .. }
+            | Self::ClueUnlocked { .. }
+            | Self::Restocked { .. } => None,
         }
     }
 }

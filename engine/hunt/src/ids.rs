@@ -74,9 +74,16 @@ impl Alphabet {
         if text.len() > ID_BYTES_MAX {
             return Err(IdError::TooLong { bytes: text.len() });
         }
-        match text.char_indices().find(|(_, c)| !u8::try_from(*c).is_ok_and(|byte| self.has(byte))) {
+        match text
+            .char_indices()
+            .find(|(_, c)| !u8::try_from(*c).is_ok_and(|byte| self.has(byte)))
+        {
             None => Ok(()),
-            Some((at, found)) => Err(IdError::Character { found, at, allowed: self.allowed() }),
+            Some((at, found)) => Err(IdError::Character {
+                found,
+                at,
+                allowed: self.allowed(),
+            }),
         }
     }
 }
@@ -214,9 +221,14 @@ impl IdBytes {
 fn decode_bytes<D: Decoder>(decoder: &mut D) -> Result<IdBytes, DecodeError> {
     use bincode::de::read::Reader;
     let len = usize::try_from(u64::decode(decoder)?).unwrap_or(usize::MAX);
-    let mut id = IdBytes { bytes: [0; ID_BYTES_MAX], len };
+    let mut id = IdBytes {
+        bytes: [0; ID_BYTES_MAX],
+        len,
+    };
     let Some(bytes) = id.bytes.get_mut(..len) else {
-        return Err(DecodeError::OtherString(IdError::TooLong { bytes: len }.to_string()));
+        return Err(DecodeError::OtherString(
+            IdError::TooLong { bytes: len }.to_string(),
+        ));
     };
     decoder.claim_bytes_read(len)?;
     decoder.reader().read(bytes)?;

@@ -8,6 +8,7 @@
 //!
 //! Nothing here is async, reads a clock, draws a random number or does I/O: time and salt are arguments.
 
+mod clue_set;
 pub mod codec;
 mod command;
 mod decide;
@@ -22,15 +23,23 @@ pub mod limits;
 mod lookup;
 mod millis;
 mod normalise;
+mod packing;
 mod phase;
 mod place;
 mod plan;
 mod player_state;
+mod records;
 mod reply;
+mod ring;
+mod schedule;
 mod secret;
+mod tag;
 pub mod view;
 
-pub use codec::{DecodeError, decode_events, decode_hunt, decode_player, encode_events, encode_hunt, encode_player};
+pub use codec::{
+    DecodeError, decode_events, decode_hunt, decode_player, encode_events, encode_hunt,
+    encode_player,
+};
 pub use command::{Action, Attempt, Command};
 pub use decide::{Decision, decide};
 pub use definition::Definition;
@@ -46,7 +55,11 @@ pub use normalise::normalise;
 pub use phase::Phase;
 pub use place::{Place, distance_m};
 pub use plan::{Award, Clue, GuessLimits, Schedule, Solve, Treasure, Unlock};
-pub use player_state::PlayerState;
+pub use player_state::{Guesses, HeldGrant, PlayerState, SolvedClue};
 pub use reply::{Grant, Refusal, Reply};
+pub use ring::Request;
 pub use secret::{Digest, Salt};
-pub use view::Audience;
+pub use view::{
+    Audience, EventView, HuntSummary, HuntView, Progress, Stats, event_view, hunt_summary,
+    hunt_view, progress, stats,
+};

@@ -73,6 +73,19 @@ const _: () = assert!(
         <= PLAYER_ROW_BYTES_MAX,
     "the row of a player who did all that a hunt allows must fit one stored value"
 );
-const _: () = assert!(CLUES_MAX < u16::MAX as usize && TREASURES_MAX < u16::MAX as usize, "an index is a u16");
-const _: () = assert!(TREASURES_MAX as u64 <= GRANTS_PER_PLAYER_MAX, "one unit of each treasure must be allowed");
-const _: () = assert!(ANSWER_BYTES_MAX <= ATTEMPT_BYTES_MAX, "an answer must be short enough to be given");
+const _: () = assert!(
+    CLUES_MAX < u16::MAX as usize,
+    "the index of a clue is a u16"
+);
+const _: () = assert!(
+    TREASURES_MAX < u16::MAX as usize,
+    "the index of a treasure is a u16"
+);
+const _: () = assert!(
+    TREASURES_MAX as u64 <= GRANTS_PER_PLAYER_MAX,
+    "one unit of each treasure must be allowed"
+);
+const _: () = assert!(
+    ANSWER_BYTES_MAX <= ATTEMPT_BYTES_MAX,
+    "an answer must be short enough to be given"
+);

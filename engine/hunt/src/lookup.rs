@@ -24,10 +24,14 @@ impl Lookup {
             };
             needs.iter().map(move |need| (*need, index))
         });
-        let prizes = treasures.iter().zip(0..).filter_map(|(treasure, index)| match treasure.award {
-            Award::FirstToSolve(clue) => Some((clue, index)),
-            Award::OnSolve | Award::Claim { .. } => None,
-        });
+        let prizes =
+            treasures
+                .iter()
+                .zip(0..)
+                .filter_map(|(treasure, index)| match treasure.award {
+                    Award::FirstToSolve(clue) => Some((clue, index)),
+                    Award::OnSolve | Award::Claim { .. } => None,
+                });
         Self {
             clues: sorted(clues, |clue| clue.id.as_str()),
             treasures: sorted(treasures, |treasure| treasure.id.as_str()),
@@ -41,7 +45,9 @@ impl Lookup {
     }
 
     pub(crate) fn treasure(&self, treasures: &[Treasure], id: &TreasureId) -> Option<Index> {
-        find(&self.treasures, treasures, id.as_str(), |treasure| treasure.id.as_str())
+        find(&self.treasures, treasures, id.as_str(), |treasure| {
+            treasure.id.as_str()
+        })
     }
 
     pub(crate) fn dependents(&self, clue: Index) -> &[Index] {
@@ -81,13 +87,18 @@ struct Groups {
 impl Groups {
     fn of(groups: usize, mut pairs: Vec<(Index, Index)>) -> Self {
         if pairs.is_empty() {
-            return Self { starts: Box::default(), items: Box::default() };
+            return Self {
+                starts: Box::default(),
+                items: Box::default(),
+            };
         }
         pairs.sort_unstable();
         pairs.dedup();
         let start = |group: usize| pairs.partition_point(|(of, _)| usize::from(*of) < group);
         Self {
-            starts: (0..=groups).map(|group| u32::try_from(start(group)).unwrap_or(u32::MAX)).collect(),
+            starts: (0..=groups)
+                .map(|group| u32::try_from(start(group)).unwrap_or(u32::MAX))
+                .collect(),
             items: pairs.iter().map(|(_, item)| *item).collect(),
         }
     }
@@ -95,7 +106,9 @@ impl Groups {
     fn group(&self, group: Index) -> &[Index] {
         let start = |at: usize| self.starts.get(at).map_or(0, |start| *start as usize);
         let group = usize::from(group);
-        self.items.get(start(group)..start(group + 1)).unwrap_or_default()
+        self.items
+            .get(start(group)..start(group + 1))
+            .unwrap_or_default()
     }
 
     fn heap_bytes(&self) -> usize {

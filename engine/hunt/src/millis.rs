@@ -22,7 +22,11 @@ impl Millis {
     pub fn parse_rfc3339(text: &str) -> Result<Self, MomentError> {
         let moment = OffsetDateTime::parse(text, &Rfc3339).map_err(|_| MomentError)?;
         let ms = moment.unix_timestamp_nanos().div_euclid(1_000_000);
-        u64::try_from(ms).ok().map(Self).filter(|moment| *moment <= Self::MAX).ok_or(MomentError)
+        u64::try_from(ms)
+            .ok()
+            .map(Self)
+            .filter(|moment| *moment <= Self::MAX)
+            .ok_or(MomentError)
     }
 
     /// Milliseconds from an earlier moment to this one; 0 if it is not earlier.
@@ -40,10 +44,15 @@ impl fmt::Display for Millis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let ms = self.0.min(Self::MAX.0);
         let seconds = i64::try_from(ms / 1_000).unwrap_or_default();
-        let moment = OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+        let moment =
+            OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH);
         let (year, month, day) = (moment.year(), u8::from(moment.month()), moment.day());
         let (hour, minute, second) = moment.to_hms();
-        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{:03}Z", ms % 1_000)
+        write!(
+            f,
+            "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{:03}Z",
+            ms % 1_000
+        )
     }
 }
 
@@ -58,7 +67,11 @@ mod tests {
     use super::{Millis, MomentError};
 
     fn check(text: &str, expected: Result<&str, MomentError>) {
-        assert_eq!(Millis::parse_rfc3339(text).map(|moment| moment.to_string()), expected.map(str::to_owned), "{text}");
+        assert_eq!(
+            Millis::parse_rfc3339(text).map(|moment| moment.to_string()),
+            expected.map(str::to_owned),
+            "{text}"
+        );
     }
 
     #[test]
@@ -73,7 +86,14 @@ mod tests {
 
     #[test]
     fn refuses_what_is_no_moment() {
-        for text in ["", "tomorrow", "2026-12-01", "2026-02-30T00:00:00Z", "1969-12-31T23:59:59Z", "2026-12-01T18:00:00"] {
+        for text in [
+            "",
+            "tomorrow",
+            "2026-12-01",
+            "2026-02-30T00:00:00Z",
+            "1969-12-31T23:59:59Z",
+            "2026-12-01T18:00:00",
+        ] {
             check(text, Err(MomentError));
         }
         assert_eq!(Millis(u64::MAX).to_string(), "9999-12-31T23:59:59.999Z");

@@ -5,7 +5,9 @@ use serde::Serialize;
 use std::fmt;
 
 /// Where a hunt is in its life. It only goes forward.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Encode, Decode)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Encode, Decode,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
     /// Players may join; nothing can be solved yet.

@@ -43,7 +43,10 @@ mod tests {
 
     fn check(a: (f64, f64), b: (f64, f64), expected_m: f64) {
         let distance = distance_m(a, b);
-        assert!((distance - expected_m).abs() < 1.0, "{a:?} to {b:?} is {distance} m, not {expected_m} m");
+        assert!(
+            (distance - expected_m).abs() < 1.0,
+            "{a:?} to {b:?} is {distance} m, not {expected_m} m"
+        );
         assert!((distance - distance_m(b, a)).abs() < 1e-6);
     }
 
@@ -58,16 +61,23 @@ mod tests {
 
     #[test]
     fn admits_who_is_near_and_sure() {
-        let pier = Place { lat: 54.3233, lon: 10.1394, radius_m: 60.0, accuracy_max_m: 100.0 };
+        let pier = Place {
+            lat: 54.3233,
+            lon: 10.1394,
+            radius_m: 60.0,
+            accuracy_max_m: 100.0,
+        };
         assert!(pier.admits(54.3233, 10.1394, 0.0));
         assert!(pier.admits(54.3233, 10.1394, 100.0));
         assert!(pier.admits(54.3238, 10.1394, 5.0));
         assert!(!pier.admits(54.3239, 10.1394, 5.0));
         assert!(!pier.admits(54.3233, 10.1394, 100.1));
         assert!(!pier.admits(54.3233, 10.1394, -1.0));
-        for (lat, lon, accuracy) in
-            [(f64::NAN, 10.1394, 1.0), (54.3233, f64::INFINITY, 1.0), (54.3233, 10.1394, f64::NAN)]
-        {
+        for (lat, lon, accuracy) in [
+            (f64::NAN, 10.1394, 1.0),
+            (54.3233, f64::INFINITY, 1.0),
+            (54.3233, 10.1394, f64::NAN),
+        ] {
             assert!(!pier.admits(lat, lon, accuracy));
         }
     }

@@ -3,7 +3,10 @@
 
 use serde::Serialize;
 
-use crate::{ClueId, Millis, Phase, Seq, TreasureId};
+use crate::{
+    ClueId, Definition, Event, EventBody, GrantPlace, Granted, Millis, Phase, Seq, ShardId,
+    TreasureId, grant, grant::treasure_id,
+};
 
 /// The answer to a command that was understood. Serialises to the body of the HTTP answer.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -148,8 +151,66 @@ pub enum Refusal {
 }
 
 impl Reply {
-    /// The reply to the command that made this event: a pure function of it, so asking again gives the same bytes.
-    pub fn of(_event: &crate::Event, _definition: &crate::Definition, _shard: crate::ShardId) -> Self {
-        unimplemented!()
+    /// The reply to the command that made this event: a function of it alone (a definition only ever adds indexes
+    /// once somebody joined), so asking again gives the same bytes. What the schedule did is nobody's command; it
+    /// renders as the phase in which it happened.
+    pub fn of(event: &Event, definition: &Definition, shard: ShardId) -> Self {
+        let one = |granted: &Granted, place| {
+            grant(
+                GrantPlace {
+                    treasure: granted.treasure,
+                    seq: event.seq,
+                    at: event.at,
+                    place,
+                },
+                definition,
+                shard,
+            )
+        };
+        match &event.body {
+            EventBody::Put { created: true, .. } => Self::Created { seq: event.seq },
+            EventBody::Put { created: false, .. } => Self::Replaced { seq: event.seq },
+            EventBody::PhaseChanged { phase, .. } => Self::Phase { phase: *phase },
+            EventBody::ClueUnlocked { .. } => Self::Phase { phase: Phase::Open },
+            EventBody::Restocked {
+                treasure,
+                add,
+                stock_left,
+                ..
+            } => {
+                let treasure = treasure_id(definition, *treasure);
+                Self::Restocked {
+                    treasure,
+                    added: *add,
+                    stock_left: *stock_left,
+                }
+            }
+            EventBody::Joined { .. } => Self::Joined { at: event.at },
+            EventBody::Solved {
+                points,
+                score,
+                unlocked,
+                grants,
+                ..
+            } => Self::Solved {
+                points: *points,
+                score: *score,
+                unlocked: unlocked
+                    .iter()
+                    .filter_map(|clue| Some(definition.clue(*clue)?.id.clone()))
+                    .collect(),
+                grants: grants
+                    .iter()
+                    .zip(1..)
+                    .map(|(granted, place)| one(granted, place))
+                    .collect(),
+            },
+            EventBody::Missed { guesses_left, .. } => Self::Wrong {
+                guesses_left: *guesses_left,
+            },
+            EventBody::Claimed { grant, .. } => Self::Granted {
+                grant: one(grant, 1),
+            },
+        }
     }
 }

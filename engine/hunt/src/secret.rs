@@ -62,7 +62,10 @@ mod tests {
         let (pier, crate_) = (ClueId::new("pier").unwrap(), ClueId::new("crate").unwrap());
         let salt = Salt([7; 16]);
         let digest = Digest::of(&salt, &pier, SecretKind::Answer, "aurora");
-        assert_eq!(digest, Digest::of(&salt, &pier, SecretKind::Answer, "aurora"));
+        assert_eq!(
+            digest,
+            Digest::of(&salt, &pier, SecretKind::Answer, "aurora")
+        );
         for other in [
             Digest::of(&Salt([8; 16]), &pier, SecretKind::Answer, "aurora"),
             Digest::of(&salt, &crate_, SecretKind::Answer, "aurora"),

@@ -1,0 +1,190 @@
+//! Records of fixed width, of several kinds, in one allocation without slack. There are millions of players in memory
+//! and most did little, so a list of its own for each kind would cost more than what is in it.
+//!
+//! ```text
+//! [solve solve …][guess …][grant …][request request …]
+//! ```
+
+/// The kinds of records, in the order in which they lie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A solved clue.
+    Solve,
+    /// Wrong guesses at a clue.
+    Guess,
+    /// A unit of a treasure.
+    Grant,
+    /// A request that took effect.
+    Request,
+}
+
+const KINDS: usize = 4;
+
+impl Kind {
+    /// Bytes of one record.
+    pub(crate) const fn width(self) -> usize {
+        match self {
+            Self::Solve => 18,
+            Self::Guess => 14,
+            Self::Grant => 26,
+            Self::Request => 24,
+        }
+    }
+}
+
+/// Records of fixed width. Indexing past the end gives nothing, and never panics.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Records {
+    counts: [u16; KINDS],
+    bytes: Box<[u8]>,
+}
+
+impl Records {
+    /// How many there are of a kind.
+    pub(crate) fn count(&self, kind: Kind) -> usize {
+        self.counts
+            .get(kind as usize)
+            .map_or(0, |count| usize::from(*count))
+    }
+
+    /// The bytes of one.
+    pub(crate) fn get(&self, kind: Kind, index: usize) -> &[u8] {
+        self.section(kind)
+            .get(index * kind.width()..(index + 1) * kind.width())
+            .unwrap_or_default()
+    }
+
+    /// All of a kind, in order.
+    pub(crate) fn all(
+        &self,
+        kind: Kind,
+    ) -> impl DoubleEndedIterator<Item = &[u8]> + ExactSizeIterator {
+        self.section(kind).chunks_exact(kind.width())
+    }
+
+    /// Adds one behind the others of its kind.
+    pub(crate) fn push<const N: usize>(&mut self, kind: Kind, record: [u8; N]) {
+        self.fill(kind, std::iter::once(record));
+    }
+
+    /// Adds several behind the others of their kind, with one allocation. Past 65,535 of a kind, far more than any hunt
+    /// allows, they are left out.
+    pub(crate) fn fill<const N: usize>(
+        &mut self,
+        kind: Kind,
+        records: impl ExactSizeIterator<Item = [u8; N]>,
+    ) {
+        assert_eq!(N, kind.width(), "a record has the width of its kind");
+        let end = self.range(kind).end;
+        let count = u16::try_from(self.count(kind) + records.len());
+        let (Some(kept), Ok(count)) = (self.counts.get_mut(kind as usize), count) else {
+            return;
+        };
+        *kept = count;
+        let mut bytes = std::mem::take(&mut self.bytes).into_vec();
+        bytes.reserve_exact(records.len() * N);
+        bytes.splice(end..end, records.flatten());
+        self.bytes = bytes.into_boxed_slice();
+    }
+
+    /// Puts one in the place of another.
+    pub(crate) fn replace<const N: usize>(&mut self, kind: Kind, index: usize, record: [u8; N]) {
+        assert_eq!(N, kind.width(), "a record has the width of its kind");
+        let place = self.start(kind) + index * N;
+        if index < self.count(kind)
+            && let Some(bytes) = self.bytes.get_mut(place..place + N)
+        {
+            bytes.copy_from_slice(&record);
+        }
+    }
+
+    /// Drops the oldest of a kind and adds one, in the same bytes.
+    pub(crate) fn rotate<const N: usize>(&mut self, kind: Kind, record: [u8; N]) {
+        let section = self.range(kind);
+        if let Some(bytes) = self.bytes.get_mut(section).filter(|bytes| bytes.len() >= N) {
+            bytes.rotate_left(N);
+        }
+        self.replace(kind, self.count(kind).saturating_sub(1), record);
+    }
+
+    /// Bytes on the heap.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        self.bytes.len()
+    }
+
+    fn section(&self, kind: Kind) -> &[u8] {
+        self.bytes.get(self.range(kind)).unwrap_or_default()
+    }
+
+    fn range(&self, kind: Kind) -> std::ops::Range<usize> {
+        let start = self.start(kind);
+        start..start + self.count(kind) * kind.width()
+    }
+
+    fn start(&self, kind: Kind) -> usize {
+        let before = [Kind::Solve, Kind::Guess, Kind::Grant]
+            .into_iter()
+            .take(kind as usize);
+        before.map(|kind| self.count(kind) * kind.width()).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Kind, Records};
+
+    #[test]
+    fn each_kind_keeps_its_own_order() {
+        let mut records = Records::default();
+        for n in 1..=3 {
+            records.push(Kind::Request, [n; 24]);
+            records.push(Kind::Solve, [10 + n; 18]);
+            records.push(Kind::Grant, [20 + n; 26]);
+            records.push(Kind::Guess, [30 + n; 14]);
+        }
+        let firsts = |kind| {
+            records
+                .all(kind)
+                .map(|record| record[0])
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(firsts(Kind::Solve), [11, 12, 13]);
+        assert_eq!(firsts(Kind::Guess), [31, 32, 33]);
+        assert_eq!(firsts(Kind::Grant), [21, 22, 23]);
+        assert_eq!(firsts(Kind::Request), [1, 2, 3]);
+        assert_eq!(records.heap_bytes(), 3 * (18 + 14 + 26 + 24));
+    }
+
+    #[test]
+    fn replaces_and_rotates_in_place() {
+        let mut records = Records::default();
+        (1..=3).for_each(|n| records.push(Kind::Guess, [n; 14]));
+        (1..=3).for_each(|n| records.push(Kind::Request, [n; 24]));
+        records.replace(Kind::Guess, 1, [9; 14]);
+        records.rotate(Kind::Request, [4; 24]);
+        assert_eq!(
+            records
+                .all(Kind::Guess)
+                .map(|record| record[0])
+                .collect::<Vec<_>>(),
+            [1, 9, 3]
+        );
+        assert_eq!(
+            records
+                .all(Kind::Request)
+                .map(|record| record[0])
+                .collect::<Vec<_>>(),
+            [2, 3, 4]
+        );
+        assert_eq!(records.get(Kind::Request, 2), [4; 24]);
+    }
+
+    #[test]
+    fn past_the_end_is_nothing() {
+        let mut records = Records::default();
+        records.rotate(Kind::Request, [1; 24]);
+        records.replace(Kind::Solve, 5, [1; 18]);
+        assert!(records.get(Kind::Solve, 0).is_empty());
+        assert_eq!(records, Records::default());
+    }
+}
