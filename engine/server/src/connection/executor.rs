@@ -1,0 +1,16 @@
+//! How hyper starts tasks: HTTP/2 runs each stream in one.
+
+use std::future::Future;
+
+/// Starts tasks on the running core.
+#[derive(Clone, Copy, Debug)]
+pub struct LocalTasks;
+
+impl<F> hyper::rt::Executor<F> for LocalTasks
+where
+    F: Future<Output = ()> + 'static,
+{
+    fn execute(&self, task: F) {
+        glommio::spawn_local(task).detach();
+    }
+}
