@@ -8,6 +8,7 @@ mod committer;
 mod core;
 mod counters;
 mod dirty;
+mod event_log;
 mod feed;
 mod feed_hub;
 mod feed_reader;
@@ -34,9 +35,11 @@ mod state;
 mod status;
 mod tail;
 mod upkeep;
+pub mod verify;
 mod yield_now;
 
 pub use core::{Core, OpenError, Place};
+pub use event_log::{EventLog, EventLogError};
 pub use feed::{FeedEvent, FeedPage, FeedPosition, FeedPositionError};
 pub use host::{Host, SendRefused};
 pub use message::{

@@ -114,7 +114,7 @@ impl<H: Host> Shard<H> {
         if !state.filling.events.is_empty() {
             self.work.raise();
         }
-        let decision = match Self::decision(state, command, now) {
+        let decision = match decision(state, command, now, self.id) {
             Ok(decision) => decision,
             Err(step) => return step,
         };
@@ -133,25 +133,6 @@ impl<H: Host> Shard<H> {
                 self.answer(state, reply, rests_on)
             }
             Decision::Replay(seq) => Step::Replay(seq, command.hunt.clone()),
-        }
-    }
-
-    fn decision(
-        state: &mut ShardState,
-        command: &Command,
-        now: hunt::Millis,
-    ) -> Result<Decision, Step> {
-        let slot = state.hunts.get(&command.hunt);
-        match (slot, command.action.player()) {
-            (Some(slot), Some(player)) => match state
-                .players
-                .touch(slot.number, player)
-                .and_then(|entry| entry.state())
-            {
-                Some(known) => Ok(decide(Some(&slot.state), Some(known), command, now)),
-                None => Err(Step::Load(command.hunt.clone(), player.clone())),
-            },
-            (slot, _) => Ok(decide(slot.map(|slot| &slot.state), None, command, now)),
         }
     }
 
@@ -331,6 +312,26 @@ impl<H: Host> Shard<H> {
         if let Some(mut state) = state {
             state.fail_all(error);
         }
+    }
+}
+
+/// Decides a command, unless its player's row must be read first.
+fn decision(
+    state: &mut ShardState,
+    command: &Command,
+    now: hunt::Millis,
+    shard: ShardId,
+) -> Result<Decision, Step> {
+    let Some(slot) = state.hunts.get(&command.hunt) else {
+        return Ok(decide(None, None, command, now, shard));
+    };
+    let Some(player) = command.action.player() else {
+        return Ok(decide(Some(&slot.state), None, command, now, shard));
+    };
+    let entry = state.players.touch(slot.number, player);
+    match entry.and_then(|entry| entry.state()) {
+        Some(known) => Ok(decide(Some(&slot.state), Some(known), command, now, shard)),
+        None => Err(Step::Load(command.hunt.clone(), player.clone())),
     }
 }
 
