@@ -16,7 +16,7 @@ mod atomic;
 mod backend;
 mod commit_request;
 mod conflict_set;
-#[cfg(test)]
+pub mod conformance;
 mod dice;
 mod environment;
 mod error;

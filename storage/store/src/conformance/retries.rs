@@ -1,0 +1,243 @@
+//! Trying again: which errors, how often, how long, and what survives.
+
+use super::context::code_of;
+use super::{Context, Fault, Outcome, ensure_eq, promises};
+use crate::{RangeRead, Store, StoreError, Transaction, TransactionOption, code};
+
+promises! {
+    slow: false;
+    "on_error takes every retryable error and hands back the others" => on_error_by_code,
+    "on_error forgets reads, writes and the read version" => on_error_resets,
+    "after a conflict on_error and a second try commit" => conflict_then_commit,
+    "RetryLimit ends the retries with the last error" => retry_limit,
+    "MaxRetryDelay bounds the back-off" => max_retry_delay,
+    "past its Timeout a transaction fails with 1031" => timeout,
+    "the Timeout counts over all tries" => timeout_survives,
+    "a reset forgets the Timeout and starts anew" => timeout_reset,
+    "after cancel everything fails with 1025 until a reset" => cancel,
+    "options that are not meant to last are forgotten by on_error" => passing_options,
+    "a commit that timed out before it started applies nothing" => timed_out_commit,
+}
+
+async fn on_error_by_code<S: Store>(t: Context<S>) -> Outcome {
+    for code in [
+        1000, 1025, 1031, 1032, 1036, 1101, 2000, 2004, 2017, 2101, 2102, 2103,
+    ] {
+        let transaction = t.begin();
+        ensure_eq!(
+            code_of(transaction.on_error(StoreError::new(code)).await),
+            Some(code),
+            "on_error({code})"
+        );
+    }
+    for code in [
+        1007, 1009, 1020, 1021, 1037, 1038, 1039, 1042, 1051, 1078, 1213, 1235, 1242,
+    ] {
+        let transaction = t.begin();
+        ensure_eq!(
+            code_of(transaction.on_error(StoreError::new(code)).await),
+            None,
+            "on_error({code})"
+        );
+    }
+    Ok(())
+}
+
+async fn on_error_resets<S: Store>(t: Context<S>) -> Outcome {
+    let transaction = t.begin();
+    transaction.get(&t.key("a"), false).await?;
+    transaction.set(&t.key("b"), b"v");
+    let first = t.put("a", "v").await?.version;
+    transaction
+        .on_error(StoreError::new(code::NOT_COMMITTED))
+        .await?;
+    if transaction.read_version().await? < first {
+        return Err(Fault::new("on_error kept the old read version"));
+    }
+    ensure_eq!(
+        t.names(&transaction, &RangeRead::of(&t.everything()), true)
+            .await?,
+        "a",
+        "rows of the new try"
+    );
+    transaction.set(&t.key("c"), b"v");
+    ensure_eq!(
+        code_of(transaction.commit().await),
+        None,
+        "the commit, without the first try's reads"
+    );
+    ensure_eq!(t.value("b").await?, None, "a write of the first try");
+    Ok(())
+}
+
+async fn conflict_then_commit<S: Store>(t: Context<S>) -> Outcome {
+    let transaction = t.begin();
+    transaction.get(&t.key("k"), false).await?;
+    transaction.set(&t.key("k"), b"mine");
+    t.put("k", "theirs").await?;
+    match transaction.commit().await {
+        Err(error) if error.code() == code::NOT_COMMITTED => transaction.on_error(error).await?,
+        other => {
+            return Err(Fault::new(format!(
+                "a commit that must conflict answers {other:?}"
+            )));
+        }
+    }
+    ensure_eq!(
+        transaction.get(&t.key("k"), false).await?.as_deref(),
+        Some(&b"theirs"[..]),
+        "the second try's read"
+    );
+    transaction.set(&t.key("k"), b"mine");
+    transaction.commit().await?;
+    ensure_eq!(
+        t.value("k").await?.as_deref(),
+        Some(&b"mine"[..]),
+        "committed"
+    );
+    Ok(())
+}
+
+async fn retry_limit<S: Store>(t: Context<S>) -> Outcome {
+    let transaction = t.begin();
+    transaction.set_option(TransactionOption::RetryLimit(2));
+    for (retry, expected) in [(1, None), (2, None), (3, Some(code::NOT_COMMITTED))] {
+        let answer = transaction
+            .on_error(StoreError::new(code::NOT_COMMITTED))
+            .await;
+        ensure_eq!(code_of(answer), expected, "retry {retry} of 2");
+    }
+    Ok(())
+}
+
+async fn max_retry_delay<S: Store>(t: Context<S>) -> Outcome {
+    let transaction = t.begin();
+    transaction.set_option(TransactionOption::MaxRetryDelay(1));
+    transaction.set_option(TransactionOption::Timeout(5_000));
+    // With the default of 1 s these would sleep for most of a minute.
+    for retry in 0..100 {
+        let answer = transaction
+            .on_error(StoreError::new(code::NOT_COMMITTED))
+            .await;
+        ensure_eq!(code_of(answer), None, "retry {retry}");
+    }
+    Ok(())
+}
+
+async fn timeout<S: Store>(t: Context<S>) -> Outcome {
+    let transaction = t.begin();
+    transaction.set_option(TransactionOption::Timeout(100));
+    transaction.set(&t.key("k"), b"v");
+    t.sleep_ms(200).await;
+    let timed_out = Some(code::TRANSACTION_TIMED_OUT);
+    ensure_eq!(
+        code_of(transaction.get(&t.key("a"), false).await),
+        timed_out,
+        "get"
+    );
+    ensure_eq!(
+        code_of(transaction.read_version().await),
+        timed_out,
+        "read_version"
+    );
+    ensure_eq!(code_of(transaction.commit().await), timed_out, "commit");
+    let answer = transaction
+        .on_error(StoreError::new(code::NOT_COMMITTED))
+        .await;
+    ensure_eq!(code_of(answer), timed_out, "on_error");
+    Ok(())
+}
+
+async fn timeout_survives<S: Store>(t: Context<S>) -> Outcome {
+    let transaction = t.begin();
+    transaction.set_option(TransactionOption::Timeout(300));
+    transaction
+        .on_error(StoreError::new(code::NOT_COMMITTED))
+        .await?;
+    t.sleep_ms(400).await;
+    let answer = transaction.get(&t.key("a"), false).await;
+    ensure_eq!(
+        code_of(answer),
+        Some(code::TRANSACTION_TIMED_OUT),
+        "get in the second try"
+    );
+    Ok(())
+}
+
+async fn timeout_reset<S: Store>(t: Context<S>) -> Outcome {
+    let transaction = t.begin();
+    transaction.set_option(TransactionOption::Timeout(100));
+    t.sleep_ms(200).await;
+    transaction.reset();
+    ensure_eq!(
+        code_of(transaction.get(&t.key("a"), false).await),
+        None,
+        "get after the reset"
+    );
+    t.sleep_ms(200).await;
+    ensure_eq!(
+        code_of(transaction.get(&t.key("a"), false).await),
+        None,
+        "get later"
+    );
+    Ok(())
+}
+
+async fn cancel<S: Store>(t: Context<S>) -> Outcome {
+    let transaction = t.begin();
+    transaction.set(&t.key("k"), b"v");
+    transaction.cancel();
+    let cancelled = Some(code::TRANSACTION_CANCELLED);
+    ensure_eq!(
+        code_of(transaction.get(&t.key("a"), false).await),
+        cancelled,
+        "get"
+    );
+    ensure_eq!(code_of(transaction.commit().await), cancelled, "commit");
+    let answer = transaction
+        .on_error(StoreError::new(code::NOT_COMMITTED))
+        .await;
+    ensure_eq!(code_of(answer), cancelled, "on_error");
+    transaction.reset();
+    ensure_eq!(
+        transaction.get(&t.key("k"), false).await?,
+        None,
+        "get after a reset"
+    );
+    ensure_eq!(
+        code_of(transaction.commit().await),
+        None,
+        "commit after a reset"
+    );
+    ensure_eq!(t.value("k").await?, None, "what was cancelled");
+    Ok(())
+}
+
+async fn passing_options<S: Store>(t: Context<S>) -> Outcome {
+    let transaction = t.begin();
+    transaction.set_option(TransactionOption::ReadYourWritesDisable);
+    transaction
+        .on_error(StoreError::new(code::NOT_COMMITTED))
+        .await?;
+    transaction.set(&t.key("k"), b"v");
+    ensure_eq!(
+        transaction.get(&t.key("k"), false).await?.as_deref(),
+        Some(&b"v"[..]),
+        "an own write"
+    );
+    Ok(())
+}
+
+async fn timed_out_commit<S: Store>(t: Context<S>) -> Outcome {
+    let transaction = t.begin();
+    transaction.set_option(TransactionOption::Timeout(50));
+    transaction.set(&t.key("k"), b"v");
+    t.sleep_ms(150).await;
+    ensure_eq!(
+        code_of(transaction.commit().await),
+        Some(code::TRANSACTION_TIMED_OUT),
+        "the commit"
+    );
+    ensure_eq!(t.value("k").await?, None, "what it would have written");
+    Ok(())
+}

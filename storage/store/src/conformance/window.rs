@@ -1,0 +1,115 @@
+//! The window of five seconds between a read version and its use.
+
+use super::context::code_of;
+use super::{Context, Outcome, ensure_eq, promises};
+use crate::limits::WINDOW_SECONDS;
+use crate::{KeyRange, KeySelector, RangeRead, Store, Transaction, code};
+
+promises! {
+    slow: true;
+    "a read at a version older than the window fails with 1007" => old_read,
+    "a commit whose reads are older than the window fails with 1007" => old_commit,
+    "a commit without reads is never too old" => old_blind_commit,
+    "the first transaction after a long pause is not too old" => pause,
+    "after 1007 on_error gives a fresh read version" => retry_after_too_old,
+}
+
+/// Longer than the window, by as much as clocks and servers may disagree.
+const PAST_THE_WINDOW_MS: u64 = WINDOW_SECONDS as u64 * 1_000 + 2_500;
+
+async fn old_read<S: Store>(t: Context<S>) -> Outcome {
+    t.put("k", "v").await?;
+    let reader = t.begin();
+    reader.get(&t.key("k"), false).await?;
+    t.sleep_ms(PAST_THE_WINDOW_MS).await;
+    ensure_eq!(
+        code_of(reader.get(&t.key("other"), false).await),
+        Some(code::TRANSACTION_TOO_OLD),
+        "get"
+    );
+    let read = RangeRead::of(&KeyRange::prefix(&t.key("")));
+    ensure_eq!(
+        code_of(reader.get_range(&read, false).await),
+        Some(code::TRANSACTION_TOO_OLD),
+        "get_range"
+    );
+    let selector = KeySelector::first_greater_than(t.key(""));
+    ensure_eq!(
+        code_of(reader.get_key(&selector, true).await),
+        Some(code::TRANSACTION_TOO_OLD),
+        "get_key"
+    );
+    Ok(())
+}
+
+async fn old_commit<S: Store>(t: Context<S>) -> Outcome {
+    let transaction = t.begin();
+    transaction.get(&t.key("k"), false).await?;
+    t.sleep_ms(PAST_THE_WINDOW_MS).await;
+    transaction.set(&t.key("k"), b"v");
+    ensure_eq!(
+        code_of(transaction.commit().await),
+        Some(code::TRANSACTION_TOO_OLD),
+        "the commit"
+    );
+    ensure_eq!(t.value("k").await?, None, "what it would have written");
+    Ok(())
+}
+
+async fn old_blind_commit<S: Store>(t: Context<S>) -> Outcome {
+    let transaction = t.begin();
+    transaction.read_version().await?;
+    t.sleep_ms(PAST_THE_WINDOW_MS).await;
+    transaction.set(&t.key("k"), b"v");
+    ensure_eq!(code_of(transaction.commit().await), None, "the commit");
+    ensure_eq!(
+        t.value("k").await?.as_deref(),
+        Some(&b"v"[..]),
+        "what it wrote"
+    );
+    Ok(())
+}
+
+async fn pause<S: Store>(t: Context<S>) -> Outcome {
+    t.put("k", "v").await?;
+    t.sleep_ms(PAST_THE_WINDOW_MS).await;
+    let reads = t.begin();
+    let seen = reads.get(&t.key("k"), false).await?;
+    reads.set(&t.key("k"), b"w");
+    let names = t.begin();
+    names.add_read_conflict_range(&KeyRange::single(&t.key("unread")));
+    names.set(&t.key("named"), b"v");
+    ensure_eq!(
+        code_of(reads.commit().await),
+        None,
+        "the commit of one that read"
+    );
+    ensure_eq!(
+        code_of(names.commit().await),
+        None,
+        "the commit of one that named what it rests on"
+    );
+    ensure_eq!(seen.as_deref(), Some(&b"v"[..]), "what it read");
+    Ok(())
+}
+
+async fn retry_after_too_old<S: Store>(t: Context<S>) -> Outcome {
+    let transaction = t.begin();
+    let before = transaction.read_version().await?;
+    t.sleep_ms(PAST_THE_WINDOW_MS).await;
+    let Err(error) = transaction.get(&t.key("k"), false).await else {
+        return Err(super::Fault::new("a read past the window succeeded"));
+    };
+    transaction.on_error(error).await?;
+    ensure_eq!(
+        transaction.read_version().await? > before,
+        true,
+        "a newer read version"
+    );
+    ensure_eq!(
+        transaction.get(&t.key("k"), false).await?,
+        None,
+        "the read of the new try"
+    );
+    Ok(())
+}
