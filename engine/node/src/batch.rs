@@ -21,14 +21,13 @@ pub(crate) struct Batch {
 const EVENT_BYTES: usize = 64;
 /// What an entry of an event's lists takes at most.
 const LIST_ENTRY_BYTES: usize = 13;
-/// What a definition takes at most.
-const DEFINITION_BYTES: usize = 2 * hunt::limits::DEFINITION_BYTES_MAX;
 
 /// An upper estimate of what `body` takes in a batch.
 pub(crate) fn encoded_bytes(body: &EventBody) -> usize {
     let player = body.player().map_or(0, |player| player.as_str().len());
     let variable = match body {
-        EventBody::Put { .. } => DEFINITION_BYTES,
+        // In memory a definition takes more than encoded.
+        EventBody::Put { definition, .. } => definition.memory_bytes(),
         EventBody::Solved {
             unlocked, grants, ..
         } => (unlocked.len() + grants.len()) * LIST_ENTRY_BYTES,

@@ -224,9 +224,8 @@ impl Players {
             let Some((_, entry)) = self.entries.get_index_mut(self.hand) else {
                 break;
             };
-            if entry.is_newer_than_row() || entry.state().is_none() {
-                self.hand += 1;
-            } else if std::mem::take(&mut entry.referenced) {
+            let stays = entry.is_newer_than_row() || entry.state().is_none();
+            if stays || std::mem::take(&mut entry.referenced) {
                 self.hand += 1;
             } else {
                 self.bytes -= u64::from(entry.bytes);

@@ -1,0 +1,21 @@
+//! The node against the in-memory store, on virtual time: scenarios that read as scripts.
+
+#[path = "node/world.rs"]
+mod world;
+
+#[path = "node/commands.rs"]
+mod commands;
+#[path = "node/eviction.rs"]
+mod eviction;
+#[path = "node/feed.rs"]
+mod feed;
+#[path = "node/leaderboard.rs"]
+mod leaderboard;
+#[path = "node/limits.rs"]
+mod limits;
+#[path = "node/ownership.rs"]
+mod ownership;
+#[path = "node/recovery.rs"]
+mod recovery;
+#[path = "node/schedule.rs"]
+mod schedule;
