@@ -20,7 +20,7 @@ use crate::feed_reader::Definitions;
 use crate::format::prepare;
 use crate::recovery::recover;
 use crate::retry::TransactError;
-use crate::shard::{OVERLOADED_RETRY_MS, Shard, unavailable};
+use crate::shard::{Shard, overloaded, unavailable};
 use crate::shared::Shared;
 use crate::{
     Answered, AskError, CoreAddress, CoreId, Host, Message, NodeId, Request, Response, SendRefused,
@@ -239,10 +239,7 @@ impl<H: Host> Core<H> {
 
     fn overloaded(&self, limit: &'static str) -> AskError {
         self.shared().counters.refuse(limit);
-        AskError::Overloaded {
-            limit,
-            retry_after_ms: OVERLOADED_RETRY_MS,
-        }
+        overloaded(limit)
     }
 
     /// Answers from this core's own shards.

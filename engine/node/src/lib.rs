@@ -19,6 +19,7 @@ mod hunts;
 mod keep_up;
 mod keys;
 mod lease;
+mod loads;
 mod log;
 mod message;
 mod players;

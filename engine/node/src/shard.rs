@@ -12,25 +12,19 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use futures::channel::oneshot;
 use hunt::{
     Action, Command, Decision, Definition, Event, HuntId, PlayerId, Refusal, Reply, Seq, ShardId,
     decide,
 };
 
-use crate::batch::{Verdict, tell};
 use crate::hunts::HUNTS_PER_SHARD_MAX;
-use crate::players::PlayerKey;
-use crate::rows::read_player;
 use crate::shared::Shared;
 use crate::signal::Signal;
 use crate::state::{ShardState, Wait};
 use crate::{Answered, AskError, Host};
 
-/// Rows that may be read at once for one shard.
-const LOADS_MAX: usize = 16_384;
 /// What an overloaded shard tells its callers to wait.
-pub(crate) const OVERLOADED_RETRY_MS: u64 = 100;
+const OVERLOADED_RETRY_MS: u64 = 100;
 /// What a shard that is being opened tells its callers to wait.
 pub(crate) const NOT_READY_RETRY_MS: u64 = 200;
 
@@ -104,10 +98,7 @@ impl<H: Host> Shard<H> {
             return Step::Refuse(not_ready());
         };
         if let Some(limit) = self.full(state, command) {
-            return Step::Refuse(AskError::Overloaded {
-                limit,
-                retry_after_ms: OVERLOADED_RETRY_MS,
-            });
+            return Step::Refuse(overloaded(limit));
         }
         let now = state.now(self.core.host.wall());
         state.fire_due(&command.hunt, now);
@@ -226,84 +217,6 @@ impl<H: Host> Shard<H> {
         Ok(use_it(slot.state.definition()))
     }
 
-    /// Reads a player's row into memory; many callers share one read.
-    pub(crate) async fn load(
-        self: &Rc<Self>,
-        hunt: HuntId,
-        player: PlayerId,
-    ) -> Result<(), AskError> {
-        let receiver = {
-            let mut state = self.state.borrow_mut();
-            let state = state.as_mut().ok_or_else(not_ready)?;
-            let Some(slot) = state.hunts.get(&hunt) else {
-                return Ok(());
-            };
-            let key = PlayerKey {
-                hunt: slot.number,
-                player,
-            };
-            let (sender, receiver) = oneshot::channel();
-            let name = (key.hunt, key.player.clone());
-            if let Some(waiters) = state.loads.get_mut(&name) {
-                waiters.push(sender);
-            } else if state.loads.len() >= LOADS_MAX {
-                self.core.counters.refuse("loads_max");
-                return Err(AskError::Overloaded {
-                    limit: "loads_max",
-                    retry_after_ms: OVERLOADED_RETRY_MS,
-                });
-            } else if self.core.is_out_of_memory() && state.players.get_mut(&key).is_none() {
-                self.core.counters.refuse("memory_bytes");
-                return Err(AskError::Overloaded {
-                    limit: "memory_bytes",
-                    retry_after_ms: OVERLOADED_RETRY_MS,
-                });
-            } else {
-                state.loads.insert(name, vec![sender]);
-                // A task of its own: a caller that hangs up must not strand the others.
-                self.core
-                    .host
-                    .spawn(self.clone().read_row(hunt, key, self.generation.get()));
-            }
-            receiver
-        };
-        receiver.await.unwrap_or_else(|_| Err(lost()))
-    }
-
-    async fn read_row(self: Rc<Self>, hunt: HuntId, key: PlayerKey, generation: u64) {
-        let row = read_player(
-            &self.core.host,
-            &self.core.keys,
-            self.id,
-            &hunt,
-            &key.player,
-        )
-        .await;
-        if self.generation.get() != generation {
-            return;
-        }
-        let (waiters, verdict) = {
-            let mut state = self.state.borrow_mut();
-            let Some(state) = state.as_mut() else { return };
-            let waiters = state
-                .loads
-                .remove(&(key.hunt, key.player.clone()))
-                .unwrap_or_default();
-            let verdict: Verdict = match row {
-                Ok(row) => {
-                    crate::counters::add(&self.core.counters.rows_loaded, 1);
-                    state.players.loaded(&key, row);
-                    Ok(())
-                }
-                Err(error) => Err(unavailable(format!(
-                    "the player's row could not be read: {error}"
-                ))),
-            };
-            (waiters, verdict)
-        };
-        tell(waiters, &verdict);
-    }
-
     /// Throws the state away; whoever waits for it is told `error`. The core opens the shard again.
     pub(crate) fn lose(&self, error: &AskError) {
         let state = self.state.borrow_mut().take();
@@ -342,6 +255,14 @@ pub(crate) fn not_ready() -> AskError {
     }
 }
 
+/// A limit is reached.
+pub(crate) fn overloaded(limit: &'static str) -> AskError {
+    AskError::Overloaded {
+        limit,
+        retry_after_ms: OVERLOADED_RETRY_MS,
+    }
+}
+
 /// What became of the request can't be told.
 pub(crate) fn unavailable(detail: String) -> AskError {
     AskError::Unavailable {
@@ -350,7 +271,7 @@ pub(crate) fn unavailable(detail: String) -> AskError {
     }
 }
 
-fn lost() -> AskError {
+pub(crate) fn lost() -> AskError {
     unavailable("the shard changed its owner meanwhile".to_owned())
 }
 

@@ -1,0 +1,146 @@
+//! Reading players' rows into memory; many callers share one read.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Waker};
+
+use futures::channel::oneshot;
+use hunt::{HuntId, PlayerId, PlayerState};
+
+use crate::batch::{Verdict, tell};
+use crate::counters::add;
+use crate::players::PlayerKey;
+use crate::retry::TransactError;
+use crate::rows::read_player;
+use crate::shard::{Shard, lost, not_ready, overloaded, unavailable};
+use crate::state::{LoadWaiters, ShardState};
+use crate::{AskError, Host};
+
+/// Rows that may be read at once for one shard.
+const LOADS_MAX: usize = 16_384;
+
+/// How a row comes to memory.
+enum Load {
+    /// There is no such hunt, so nothing to read.
+    Nothing,
+    /// Someone reads it already.
+    Joined(oneshot::Receiver<Verdict>),
+    /// It is this caller's to read.
+    Started(PlayerKey, oneshot::Receiver<Verdict>),
+}
+
+impl<H: Host> Shard<H> {
+    /// Reads a player's row into memory.
+    pub(crate) async fn load(
+        self: &Rc<Self>,
+        hunt: HuntId,
+        player: PlayerId,
+    ) -> Result<(), AskError> {
+        let admitted = {
+            let mut state = self.state.borrow_mut();
+            self.admit(state.as_mut().ok_or_else(not_ready)?, &hunt, player)
+        };
+        let verdict = match admitted {
+            Ok(Load::Nothing) => return Ok(()),
+            Ok(Load::Joined(verdict)) => verdict,
+            Ok(Load::Started(key, verdict)) => {
+                self.start(hunt, key);
+                verdict
+            }
+            Err(limit) => {
+                self.core.counters.refuse(limit);
+                return Err(overloaded(limit));
+            }
+        };
+        verdict.await.unwrap_or_else(|_| Err(lost()))
+    }
+
+    fn admit(
+        &self,
+        state: &mut ShardState,
+        hunt: &HuntId,
+        player: PlayerId,
+    ) -> Result<Load, &'static str> {
+        let Some(slot) = state.hunts.get(hunt) else {
+            return Ok(Load::Nothing);
+        };
+        let key = PlayerKey {
+            hunt: slot.number,
+            player,
+        };
+        let name = (key.hunt, key.player.clone());
+        let (sender, receiver) = oneshot::channel();
+        if let Some(waiters) = state.loads.get_mut(&name) {
+            waiters.push(sender);
+            return Ok(Load::Joined(receiver));
+        }
+        if state.loads.len() >= LOADS_MAX {
+            return Err("loads_max");
+        }
+        // Who is in memory with the log's tail only is counted already.
+        if self.core.is_out_of_memory() && state.players.get_mut(&key).is_none() {
+            return Err("memory_bytes");
+        }
+        state.loads.insert(name, vec![sender]);
+        Ok(Load::Started(key, receiver))
+    }
+
+    /// A task of its own, since a caller that hangs up must not strand the others; spawned only if the store makes
+    /// it wait, which the embedded one rarely does.
+    fn start(self: &Rc<Self>, hunt: HuntId, key: PlayerKey) {
+        let mut reading: Pin<Box<dyn Future<Output = ()>>> =
+            Box::pin(self.clone().read_row(hunt, key, self.generation.get()));
+        if reading
+            .as_mut()
+            .poll(&mut Context::from_waker(Waker::noop()))
+            .is_pending()
+        {
+            self.core.host.spawn(reading);
+        }
+    }
+
+    async fn read_row(self: Rc<Self>, hunt: HuntId, key: PlayerKey, generation: u64) {
+        let row = read_player(
+            &self.core.host,
+            &self.core.keys,
+            self.id,
+            &hunt,
+            &key.player,
+        )
+        .await;
+        let told = {
+            let mut state = self.state.borrow_mut();
+            state
+                .as_mut()
+                .filter(|_| self.generation.get() == generation)
+                .map(|state| self.loaded(state, &key, row))
+        };
+        if let Some((waiters, verdict)) = told {
+            tell(waiters, &verdict);
+        }
+    }
+
+    fn loaded(
+        &self,
+        state: &mut ShardState,
+        key: &PlayerKey,
+        row: Result<Option<PlayerState>, TransactError>,
+    ) -> (LoadWaiters, Verdict) {
+        let waiters = state
+            .loads
+            .remove(&(key.hunt, key.player.clone()))
+            .unwrap_or_default();
+        let verdict = match row {
+            Ok(row) => {
+                add(&self.core.counters.rows_loaded, 1);
+                state.players.loaded(key, row);
+                Ok(())
+            }
+            Err(error) => Err(unavailable(format!(
+                "the player's row could not be read: {error}"
+            ))),
+        };
+        (waiters, verdict)
+    }
+}
