@@ -24,6 +24,7 @@ promises! {
     "a refused commit applies nothing" => refused_applies_nothing,
     "of two transactions that each read what the other writes, one is refused" => write_skew,
     "an increment by read and write is never lost" => no_lost_update,
+    "what was committed at the read version itself does not conflict" => read_at_the_commit,
     "a commit after the read version but before the first read conflicts" => version_then_read,
 }
 
@@ -371,5 +372,22 @@ async fn version_then_read<S: Store>(t: Context<S>) -> Outcome {
         Some(code::NOT_COMMITTED),
         "the commit"
     );
+    Ok(())
+}
+
+async fn read_at_the_commit<S: Store>(t: Context<S>) -> Outcome {
+    let version = t.put("k", "v").await?.version;
+    let transaction = t.begin();
+    transaction.set_read_version(version);
+    ensure_eq!(
+        transaction.get(&t.key("k"), false).await?.as_deref(),
+        Some(&b"v"[..]),
+        "k at its own commit"
+    );
+    transaction
+        .get_range(&RangeRead::of(&t.range("a", "z")), false)
+        .await?;
+    transaction.set(&t.key("k"), b"w");
+    ensure_eq!(code_of(transaction.commit().await), None, "the commit");
     Ok(())
 }

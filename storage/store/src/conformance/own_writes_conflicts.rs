@@ -12,6 +12,7 @@ promises! {
     "reading an atomic operation on an own value adds no conflict" => atomic_on_own,
     "an atomic operation that is not read does not conflict" => atomic_unread,
     "a range read conflicts between own writes and not on them" => range_gaps,
+    "a range read that own rows filled up conflicts only as far as it came" => limited_by_own_rows,
     "a range read conflicts where an atomic operation rests on an unread value" => range_atomic,
     "a selector conflicts between own writes and not on them" => selector_gaps,
     "a key that was read before it was written conflicts" => read_then_write,
@@ -105,6 +106,38 @@ async fn range_gaps<S: Store>(t: Context<S>) -> Outcome {
             )
             .await?;
         }
+    }
+    Ok(())
+}
+
+async fn limited_by_own_rows<S: Store>(t: Context<S>) -> Outcome {
+    // Forwards: b, c (own). Backwards: g, f (own). Not reached: d and e.
+    for (reverse, written, conflicts) in [
+        (false, "b", true),
+        (false, "bb", true),
+        (false, "d", false),
+        (false, "g", false),
+        (true, "g", true),
+        (true, "ff", true),
+        (true, "e", false),
+        (true, "b", false),
+    ] {
+        t.clean().await?;
+        t.put_all(&["b", "d", "e", "g"]).await?;
+        let read = async |reader: &S::Transaction| {
+            reader.set(&t.key("c"), b"own");
+            reader.set(&t.key("f"), b"own");
+            let mut read = RangeRead::of(&t.range("a", "y")).limit(2);
+            read.reverse = reverse;
+            reader.get_range(&read, false).await.map(drop)
+        };
+        check(
+            &t,
+            read,
+            |writer| writer.set(&t.key(written), b"theirs"),
+            conflicts,
+        )
+        .await?;
     }
     Ok(())
 }

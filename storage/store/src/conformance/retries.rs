@@ -13,6 +13,8 @@ promises! {
     "MaxRetryDelay bounds the back-off" => max_retry_delay,
     "past its Timeout a transaction fails with 1031" => timeout,
     "the Timeout counts over all tries" => timeout_survives,
+    "the Timeout strikes while a read waits" => timeout_while_waiting,
+    "cancel and reset fail a read that waits with 1025" => cancel_while_waiting,
     "a reset forgets the Timeout and starts anew" => timeout_reset,
     "after cancel everything fails with 1025 until a reset" => cancel,
     "options that are not meant to last are forgotten by on_error" => passing_options,
@@ -150,17 +152,59 @@ async fn timeout<S: Store>(t: Context<S>) -> Outcome {
 
 async fn timeout_survives<S: Store>(t: Context<S>) -> Outcome {
     let transaction = t.begin();
-    transaction.set_option(TransactionOption::Timeout(300));
+    transaction.set_option(TransactionOption::Timeout(500));
+    t.sleep_ms(300).await;
     transaction
         .on_error(StoreError::new(code::NOT_COMMITTED))
         .await?;
-    t.sleep_ms(400).await;
+    t.sleep_ms(300).await;
     let answer = transaction.get(&t.key("a"), false).await;
     ensure_eq!(
         code_of(answer),
         Some(code::TRANSACTION_TIMED_OUT),
         "get in the second try"
     );
+    Ok(())
+}
+
+/// A transaction whose reads wait for a second: the version that they read at is still to come.
+async fn waiting<S: Store>(t: &Context<S>) -> Result<S::Transaction, StoreError> {
+    const AHEAD: i64 = 60_000_000;
+    let transaction = t.begin();
+    transaction.set_read_version(t.begin().read_version().await? + AHEAD);
+    Ok(transaction)
+}
+
+async fn timeout_while_waiting<S: Store>(t: Context<S>) -> Outcome {
+    let transaction = waiting(&t).await?;
+    transaction.set_option(TransactionOption::Timeout(200));
+    let answer = transaction.get(&t.key("a"), false).await;
+    ensure_eq!(
+        code_of(answer),
+        Some(code::TRANSACTION_TIMED_OUT),
+        "the read that waits"
+    );
+    Ok(())
+}
+
+async fn cancel_while_waiting<S: Store>(t: Context<S>) -> Outcome {
+    for is_reset in [false, true] {
+        let transaction = waiting(&t).await?;
+        let key = t.key("a");
+        let interrupt = async {
+            if is_reset {
+                transaction.reset()
+            } else {
+                transaction.cancel()
+            }
+        };
+        let (answer, ()) = futures::join!(transaction.get(&key, false), interrupt);
+        ensure_eq!(
+            code_of(answer),
+            Some(code::TRANSACTION_CANCELLED),
+            "the read that waits, reset {is_reset}"
+        );
+    }
     Ok(())
 }
 

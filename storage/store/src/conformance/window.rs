@@ -11,6 +11,7 @@ promises! {
     "a commit whose reads are older than the window fails with 1007" => old_commit,
     "a commit without reads is never too old" => old_blind_commit,
     "the first transaction after a long pause is not too old" => pause,
+    "within the window a transaction stands, however much else is committed" => slow_but_in_time,
     "after 1007 on_error gives a fresh read version" => retry_after_too_old,
 }
 
@@ -90,6 +91,46 @@ async fn pause<S: Store>(t: Context<S>) -> Outcome {
         "the commit of one that named what it rests on"
     );
     ensure_eq!(seen.as_deref(), Some(&b"v"[..]), "what it read");
+    Ok(())
+}
+
+async fn slow_but_in_time<S: Store>(t: Context<S>) -> Outcome {
+    t.put_all(&["early", "late", "other"]).await?;
+    let (untouched, meets_early, meets_late) = (t.begin(), t.begin(), t.begin());
+    for (transaction, name) in [
+        (&untouched, "other"),
+        (&meets_early, "early"),
+        (&meets_late, "late"),
+    ] {
+        transaction.get(&t.key(name), false).await?;
+        transaction.set(&t.key("x"), b"v");
+    }
+    t.put("early", "new").await?;
+    for _ in 0..6 {
+        t.sleep_ms(500).await;
+        t.put("busy", "v").await?;
+    }
+    t.put("late", "new").await?;
+    ensure_eq!(
+        untouched.get(&t.key("early"), true).await?.as_deref(),
+        Some(&b"early"[..]),
+        "a read 3 s later"
+    );
+    ensure_eq!(
+        code_of(untouched.commit().await),
+        None,
+        "the commit of one that nobody met"
+    );
+    ensure_eq!(
+        code_of(meets_early.commit().await),
+        Some(code::NOT_COMMITTED),
+        "a conflict 3 s ago"
+    );
+    ensure_eq!(
+        code_of(meets_late.commit().await),
+        Some(code::NOT_COMMITTED),
+        "a conflict just now"
+    );
     Ok(())
 }
 
