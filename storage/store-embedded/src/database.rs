@@ -1,0 +1,235 @@
+//! Opening and closing a store.
+
+use std::path::Path;
+use std::rc::Rc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{Builder, JoinHandle};
+
+use store::{Environment, StoreError};
+
+use crate::backend::{EmbeddedBackend, EmbeddedStore};
+use crate::commit_queue::CommitQueue;
+use crate::committer::Committer;
+use crate::directory::Directory;
+use crate::health::{Fault, Health};
+use crate::log::{LogWriter, Replayed, Segment, Segments, replay};
+use crate::metrics::Counters;
+use crate::shared::Shared;
+use crate::tables::{Milestone, Tables, TablesFault};
+use crate::timeline::Timeline;
+use crate::upkeep::Upkeep;
+use crate::watches::Watches;
+use crate::{EmbeddedMetrics, EmbeddedSettings, OpenError};
+
+/// A store in a directory, open in this process. Cheap to clone, and shared by all cores; the last clone
+/// or handle that is dropped closes it.
+#[derive(Clone)]
+pub struct EmbeddedDatabase(Arc<Open>);
+
+struct Open {
+    shared: Arc<Shared>,
+    threads: Mutex<Option<Threads>>,
+    /// Last: unlocked after all else is closed.
+    directory: Directory,
+}
+
+struct Threads {
+    committer: JoinHandle<Milestone>,
+    upkeep: Vec<JoinHandle<()>>,
+}
+
+impl EmbeddedDatabase {
+    /// Opens the store in `path`, or makes one in an absent or empty directory. What was acknowledged
+    /// before is there, whatever happened to the process or the machine.
+    pub fn open(path: impl AsRef<Path>, settings: EmbeddedSettings) -> Result<Self, OpenError> {
+        settings.check()?;
+        let directory = Directory::open(path.as_ref())?;
+        let tables = Tables::open(&directory.tables(), &settings)?;
+        let (replayed, last) = if directory.is_new {
+            let segment = Segment::create(&directory.log(), 1, settings.segment_bytes)?;
+            directory.finish()?;
+            let (full, spare) = (Segments::default(), None);
+            (
+                Replayed {
+                    writer: LogWriter::start(segment),
+                    full,
+                    spare,
+                    groups: 0,
+                },
+                Milestone::default(),
+            )
+        } else {
+            recover(&directory, &tables)?
+        };
+        Self::start(directory, settings, tables, replayed, last)
+    }
+
+    /// A handle for one core, whose clock, dice and timer are `environment`'s.
+    pub fn handle(&self, environment: Rc<dyn Environment>) -> EmbeddedStore {
+        EmbeddedStore::new(EmbeddedBackend::new(self.clone(), environment))
+    }
+
+    /// Figures since the store was opened.
+    pub fn metrics(&self) -> EmbeddedMetrics {
+        let shared = self.shared();
+        let (queue, buffers) = (shared.queue.len() as u64, shared.tables.buffers_bytes());
+        shared
+            .counters
+            .snapshot(queue, buffers, shared.tables.disk_bytes())
+    }
+
+    /// Why the store takes no commits any more, if so. Opening it again recovers what was acknowledged.
+    pub fn fault(&self) -> Option<StoreError> {
+        self.shared().health.fault().cloned()
+    }
+
+    /// The directory.
+    pub fn path(&self) -> &Path {
+        self.0.directory.path()
+    }
+
+    /// Commits what waits, writes it into tables and ends the threads. Commits that come later fail with
+    /// 1101; reads go on. Dropping the last clone does the same, and logs what goes wrong.
+    pub fn close(&self) -> Result<(), StoreError> {
+        self.0.close()
+    }
+
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.0.shared
+    }
+
+    fn start(
+        directory: Directory,
+        settings: EmbeddedSettings,
+        tables: Tables,
+        replayed: Replayed,
+        last: Milestone,
+    ) -> Result<Self, OpenError> {
+        let at_end = replayed.writer.segment_id();
+        let next_id = replayed.spare.as_ref().map_or(at_end, |spare| spare.id) + 1;
+        let counters = Counters::default();
+        counters.replayed.store(replayed.groups, Relaxed);
+        let shared = Arc::new(Shared {
+            log: directory.log(),
+            timeline: Timeline::new(last.version, last.seqno),
+            queue: CommitQueue::new(settings.commit_queue_max, settings.commit_queue_bytes_max),
+            watches: Arc::new(Watches::default()),
+            upkeep: Upkeep::new(replayed.full, replayed.spare, next_id),
+            health: Health::default(),
+            counters,
+            tables,
+            settings,
+        });
+        if shared.tables.buffer_bytes() >= shared.settings.write_buffer_bytes
+            && shared.tables.seal(last)
+        {
+            shared.upkeep.sealed(last.seqno, None);
+        }
+        let committer = Committer::new(Arc::clone(&shared), replayed.writer, last);
+        let threads = Threads::start(&shared, committer).map_err(|source| OpenError::Io {
+            path: directory.path().to_path_buf(),
+            source,
+        })?;
+        Ok(Self(Arc::new(Open {
+            shared,
+            threads: Mutex::new(Some(threads)),
+            directory,
+        })))
+    }
+}
+
+impl std::fmt::Debug for EmbeddedDatabase {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("EmbeddedDatabase")
+            .field("path", &self.path())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Brings the tables up to the end of the log.
+fn recover(directory: &Directory, tables: &Tables) -> Result<(Replayed, Milestone), OpenError> {
+    let mut last = tables.milestone()?;
+    let replayed = replay(&directory.log(), last.seqno, |group| {
+        let writes = group
+            .writes
+            .iter()
+            .map(|(key, value)| (key.as_slice(), value.as_deref()));
+        tables.insert(writes, group.seqno);
+        last = Milestone {
+            seqno: group.seqno,
+            version: group.version,
+        };
+    })?;
+    Ok((replayed, last))
+}
+
+impl Threads {
+    fn start(shared: &Arc<Shared>, committer: Committer) -> std::io::Result<Self> {
+        let upkeep = |name: &str, run: fn(&Upkeep, &Shared)| {
+            let shared = Arc::clone(shared);
+            Builder::new()
+                .name(name.to_owned())
+                .spawn(move || run(&shared.upkeep, &shared))
+        };
+        let upkeep = vec![
+            upkeep("store-flush", Upkeep::run_flush)?,
+            upkeep("store-merge", Upkeep::run_merge)?,
+        ];
+        let committer = Builder::new()
+            .name("store-commit".to_owned())
+            .spawn(move || committer.run())?;
+        Ok(Self { committer, upkeep })
+    }
+}
+
+impl Open {
+    fn close(&self) -> Result<(), StoreError> {
+        let Some(threads) = self
+            .threads
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
+        else {
+            return Ok(());
+        };
+        let shared = &self.shared;
+        shared.queue.close();
+        let last = threads.committer.join();
+        shared.upkeep.stop();
+        threads
+            .upkeep
+            .into_iter()
+            .for_each(|thread| drop(thread.join()));
+        shared.watches.close();
+        if let Some(fault) = shared.health.fault() {
+            return Err(fault.clone());
+        }
+        if let Ok(last) = last {
+            shared.tables.seal(last);
+        }
+        match shared.tables.flush() {
+            Ok(_) => Ok(()),
+            Err(fault) => Err(shared
+                .health
+                .fail("writing the last table", &Fault::from(fault).0)),
+        }
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        if let Err(error) = self.close() {
+            tracing::error!(%error, path = %self.directory.path().display(), "the store did not close cleanly");
+        }
+    }
+}
+
+impl From<TablesFault> for OpenError {
+    fn from(fault: TablesFault) -> Self {
+        match fault {
+            TablesFault::Io { path, source } => Self::Io { path, source },
+            TablesFault::Damaged { path, what } => Self::Damaged { path, what },
+        }
+    }
+}

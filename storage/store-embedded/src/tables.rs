@@ -1,0 +1,377 @@
+//! The rows: tables on disk and the newest writes in memory, at every version that can still be read.
+//!
+//! This is the engine of fjall 3 (`lsm-tree`: tables with bloom filters, leveled compaction, large values
+//! apart from their keys, a checksum on every block and blob) without fjall's own journal. That journal
+//! takes a damaged record for its end and drops what follows without a word, refuses to open after some
+//! torn writes, and replays row by row; [`crate::log`] stands in its place.
+
+use std::io;
+use std::ops::Bound;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use lsm_tree::compaction::Leveled;
+use lsm_tree::config::{
+    BloomConstructionPolicy, CompressionPolicy, FilterPolicy, FilterPolicyEntry,
+};
+use lsm_tree::config::{HashRatioPolicy, PinningPolicy};
+use lsm_tree::{
+    AbstractTree, AnyTree, Cache, CompressionType, Config, DescriptorTable, Error, Guard,
+    KvSeparationOptions, SequenceNumberCounter, Slice,
+};
+use store::limits::VALUE_BYTES_MAX;
+use store::{Rows, Scan};
+
+use crate::EmbeddedSettings;
+use crate::manifest::check_manifest;
+
+/// Where the tables say up to which group they are complete. Outside what users may write.
+const MILESTONE_KEY: &[u8] = b"\xff\xff/milestone";
+
+/// Up to so many bytes of tables are merged into one.
+const TABLE_BYTES: u64 = 32 << 20;
+
+/// Each value ends in a checksum of its key and itself.
+const VALUE_SUM_LEN: usize = 4;
+
+/// Why rows cannot be read or written.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum TablesFault {
+    /// The operating system said no.
+    #[error("the tables in {path}: {source}")]
+    Io {
+        /// The directory.
+        path: PathBuf,
+        /// The answer.
+        source: io::Error,
+    },
+    /// The bytes are not what was written.
+    #[error("the tables in {path} are damaged: {what}")]
+    Damaged {
+        /// The directory.
+        path: PathBuf,
+        /// What was found.
+        what: String,
+    },
+}
+
+/// The last group that a state of the tables holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Milestone {
+    /// Its number.
+    pub(crate) seqno: u64,
+    /// Its commit version.
+    pub(crate) version: i64,
+}
+
+/// The rows.
+///
+/// A reader of the past uses the state of the files and buffers of its time, which is kept as long as
+/// anybody can ask for it; merging keeps only the newest value of a key in what it writes.
+pub(crate) struct Tables {
+    tree: AnyTree,
+    path: PathBuf,
+    seqnos: SequenceNumberCounter,
+    strategy: Arc<Leveled>,
+    /// Readers hold it while they take hold of what they read; what is older than the number in it may go.
+    floor: RwLock<u64>,
+}
+
+impl Tables {
+    /// Opens the tables in `path`, or begins new ones.
+    pub(crate) fn open(path: &Path, settings: &EmbeddedSettings) -> Result<Self, TablesFault> {
+        check_manifest(path)?;
+        let seqnos = SequenceNumberCounter::default();
+        let config = config(path, settings, seqnos.clone());
+        let tree = guarded(path, || config.open())?;
+        seqnos.fetch_max(tree.get_highest_seqno().map_or(1, |seqno| seqno + 1));
+        let strategy = Arc::new(Leveled::default().with_table_target_size(TABLE_BYTES));
+        Ok(Self {
+            tree,
+            path: path.to_path_buf(),
+            seqnos,
+            strategy,
+            floor: RwLock::new(0),
+        })
+    }
+
+    /// The last group that the tables on disk hold. To be asked before anything is inserted.
+    pub(crate) fn milestone(&self) -> Result<Milestone, TablesFault> {
+        let Some(value) = self.get(MILESTONE_KEY, u64::MAX)? else {
+            return Ok(Milestone::default());
+        };
+        let (Some(seqno), Some(version)) = (value.first_chunk(), value.last_chunk()) else {
+            return Err(self.damaged("the row that says how far they reach is too short"));
+        };
+        let milestone = Milestone {
+            seqno: u64::from_le_bytes(*seqno),
+            version: i64::from_le_bytes(*version),
+        };
+        self.seqnos.fetch_max(milestone.seqno + 1);
+        Ok(milestone)
+    }
+
+    /// The number for the next group.
+    pub(crate) fn next_seqno(&self) -> u64 {
+        self.seqnos.next()
+    }
+
+    /// Adds a group that the log holds. `seqno` is from [`Tables::next_seqno`], or the log's own.
+    pub(crate) fn insert<'a>(
+        &self,
+        writes: impl IntoIterator<Item = (&'a [u8], Option<&'a [u8]>)>,
+        seqno: u64,
+    ) {
+        self.seqnos.fetch_max(seqno + 1);
+        for (key, value) in writes {
+            match value {
+                Some(value) => self.tree.insert(key, sealed(key, value), seqno),
+                None => self.tree.remove(key, seqno),
+            };
+        }
+    }
+
+    /// The value of `key` before the group `before`.
+    pub(crate) fn get(&self, key: &[u8], before: u64) -> Result<Option<Vec<u8>>, TablesFault> {
+        let value = guarded(&self.path, || self.tree.get(key, before))?;
+        value.map(|value| self.unsealed(key, &value)).transpose()
+    }
+
+    /// As [`Tables::get`]; none if rows of that age are gone.
+    pub(crate) fn get_kept(
+        &self,
+        key: &[u8],
+        before: u64,
+    ) -> Result<Option<Option<Vec<u8>>>, TablesFault> {
+        let floor = self.floor.read().unwrap_or_else(PoisonError::into_inner);
+        if before < *floor {
+            Ok(None)
+        } else {
+            self.get(key, before).map(Some)
+        }
+    }
+
+    /// One page of rows before the group `before`; none if rows of that age are gone.
+    pub(crate) fn scan_kept(
+        &self,
+        scan: &Scan<'_>,
+        before: u64,
+    ) -> Result<Option<Rows>, TablesFault> {
+        let floor = self.floor.read().unwrap_or_else(PoisonError::into_inner);
+        if before < *floor {
+            return Ok(None);
+        }
+        let mut rows = Rows {
+            rows: Vec::new(),
+            more: false,
+        };
+        let mut bytes = 0;
+        let mut damage = None;
+        let bounds = (Bound::Included(scan.begin), Bound::Excluded(scan.end));
+        guarded(&self.path, || {
+            let mut found = self.tree.range::<&[u8], _>(bounds, before, None);
+            drop(floor);
+            while let Some(row) = if scan.reverse {
+                found.next_back()
+            } else {
+                found.next()
+            } {
+                let (key, value) = row.into_inner()?;
+                let value = match self.unsealed(&key, &value) {
+                    Ok(value) => value,
+                    Err(fault) => {
+                        damage = Some(fault);
+                        break;
+                    }
+                };
+                bytes += key.len() + value.len();
+                rows.rows.push((key.to_vec(), value));
+                if rows.rows.len() >= scan.limit || bytes >= scan.bytes_target {
+                    rows.more = true;
+                    break;
+                }
+            }
+            Ok(())
+        })?;
+        damage.map_or(Ok(Some(rows)), Err)
+    }
+
+    /// The keys in `begin..end` before the group `before`.
+    pub(crate) fn keys(
+        &self,
+        begin: &[u8],
+        end: &[u8],
+        before: u64,
+    ) -> Result<Vec<Vec<u8>>, TablesFault> {
+        let bounds = (Bound::Included(begin), Bound::Excluded(end));
+        guarded(&self.path, || {
+            let found = self.tree.range::<&[u8], _>(bounds, before, None);
+            found.map(|row| row.key().map(|key| key.to_vec())).collect()
+        })
+    }
+
+    /// The bytes of the buffer that takes writes.
+    pub(crate) fn buffer_bytes(&self) -> u64 {
+        self.tree.active_memtable().size()
+    }
+
+    /// The buffers on their way into tables.
+    pub(crate) fn buffers_full(&self) -> usize {
+        self.tree.sealed_memtable_count()
+    }
+
+    /// The bytes that all buffers take, those included that only readers of the past still need.
+    pub(crate) fn buffers_bytes(&self) -> u64 {
+        self.tree.version_memtable_size_sum()
+    }
+
+    /// Begins a new buffer. The full one ends with the group of `milestone`; whether there was anything in it.
+    pub(crate) fn seal(&self, milestone: Milestone) -> bool {
+        if self.tree.active_memtable().is_empty() {
+            return false;
+        }
+        let value = [
+            milestone.seqno.to_le_bytes(),
+            milestone.version.to_le_bytes(),
+        ]
+        .concat();
+        self.insert([(MILESTONE_KEY, Some(value.as_slice()))], milestone.seqno);
+        self.tree.rotate_memtable().is_some()
+    }
+
+    /// Writes the full buffers into tables, durably.
+    pub(crate) fn flush(&self) -> Result<u64, TablesFault> {
+        let floor = self.floor();
+        guarded(&self.path, || {
+            let lock = self.tree.get_flush_lock();
+            Ok(self.tree.flush(&lock, floor)?.unwrap_or(0))
+        })
+    }
+
+    /// Merges tables once, if some need it; whether they did.
+    pub(crate) fn compact(&self) -> Result<bool, TablesFault> {
+        let floor = self.floor();
+        guarded(&self.path, || {
+            let before = self.tree.current_version().id();
+            self.tree.compact(self.strategy.clone(), floor)?;
+            Ok(self.tree.current_version().id() != before)
+        })
+    }
+
+    /// Lets go of what only readers before the group `floor` need.
+    pub(crate) fn forget_before(&self, floor: u64) -> Result<(), TablesFault> {
+        {
+            let mut current = self.floor.write().unwrap_or_else(PoisonError::into_inner);
+            *current = (*current).max(floor);
+        }
+        guarded(&self.path, || {
+            self.tree
+                .get_version_history_lock()
+                .maintenance(&self.path, floor)
+        })
+    }
+
+    /// Whether anything is kept that only readers of the past need.
+    pub(crate) fn has_history(&self) -> bool {
+        self.tree.version_free_list_len() > 0
+    }
+
+    /// Above the numbers of all groups so far.
+    pub(crate) fn seqno_after(&self) -> u64 {
+        self.seqnos.get()
+    }
+
+    /// Tables that overlap each other; merging is behind if there are many.
+    pub(crate) fn overlapping(&self) -> usize {
+        self.tree.l0_run_count()
+    }
+
+    /// The bytes of all tables and large values.
+    pub(crate) fn disk_bytes(&self) -> u64 {
+        self.tree.disk_space()
+    }
+
+    fn floor(&self) -> u64 {
+        *self.floor.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The value within `stored`, if it is what was written under `key`.
+    fn unsealed(&self, key: &[u8], stored: &Slice) -> Result<Vec<u8>, TablesFault> {
+        let fits = stored.len() <= VALUE_BYTES_MAX + VALUE_SUM_LEN;
+        match stored.split_last_chunk() {
+            Some((value, sum)) if fits && *sum == value_sum(key, value) => Ok(value.to_vec()),
+            _ => Err(self.damaged("the checksum of a value is not that of its bytes")),
+        }
+    }
+
+    fn damaged(&self, what: &str) -> TablesFault {
+        TablesFault::Damaged {
+            path: self.path.clone(),
+            what: what.to_owned(),
+        }
+    }
+}
+
+/// `value` and its checksum. The library's own covers neither the length of a large value nor the way
+/// from the table to the reader.
+fn sealed(key: &[u8], value: &[u8]) -> Vec<u8> {
+    let mut stored = Vec::with_capacity(value.len() + VALUE_SUM_LEN);
+    stored.extend_from_slice(value);
+    stored.extend_from_slice(&value_sum(key, value));
+    stored
+}
+
+fn value_sum(key: &[u8], value: &[u8]) -> [u8; VALUE_SUM_LEN] {
+    crc32c::crc32c_append(crc32c::crc32c(key), value).to_le_bytes()
+}
+
+fn config(path: &Path, settings: &EmbeddedSettings, seqnos: SequenceNumberCounter) -> Config {
+    let bloom = |bits| FilterPolicyEntry::Bloom(BloomConstructionPolicy::BitsPerKey(bits));
+    let separation = KvSeparationOptions::default()
+        .separation_threshold(settings.separate_value_bytes)
+        .compression(CompressionType::None);
+    Config::new(path, seqnos, SequenceNumberCounter::default())
+        .use_cache(Arc::new(Cache::with_capacity_bytes(settings.cache_bytes)))
+        .use_descriptor_table(Some(Arc::new(DescriptorTable::new(
+            settings.open_files_max,
+        ))))
+        .filter_policy(FilterPolicy::new([bloom(14.0), bloom(10.0)]))
+        .filter_block_pinning_policy(PinningPolicy::new([true, true, false]))
+        .index_block_pinning_policy(PinningPolicy::new([true, true, false]))
+        .data_block_hash_ratio_policy(HashRatioPolicy::all(1.0))
+        .data_block_compression_policy(CompressionPolicy::new([
+            CompressionType::None,
+            CompressionType::Lz4,
+        ]))
+        .with_kv_separation(Some(separation))
+}
+
+/// Runs `work` of the library, whose panics are errors here: it asserts what a damaged file can break.
+fn guarded<T>(path: &Path, work: impl FnOnce() -> lsm_tree::Result<T>) -> Result<T, TablesFault> {
+    let damaged = |what| TablesFault::Damaged {
+        path: path.to_path_buf(),
+        what,
+    };
+    match catch_unwind(AssertUnwindSafe(work)) {
+        Ok(Ok(done)) => Ok(done),
+        Ok(Err(Error::Io(error))) if error.kind() == io::ErrorKind::UnexpectedEof => {
+            Err(damaged(format!("a file is too short: {error}")))
+        }
+        Ok(Err(Error::Io(error))) if error.kind() == io::ErrorKind::NotFound => {
+            Err(damaged(format!("a file is missing: {error}")))
+        }
+        Ok(Err(Error::Io(source))) => Err(TablesFault::Io {
+            path: path.to_path_buf(),
+            source,
+        }),
+        Ok(Err(error)) => Err(damaged(format!("{error:?}"))),
+        Err(panic) => {
+            let text = panic.downcast_ref::<String>().map(String::as_str);
+            let text = text
+                .or_else(|| panic.downcast_ref::<&str>().copied())
+                .unwrap_or("no message");
+            Err(damaged(format!("an assertion failed: {text}")))
+        }
+    }
+}

@@ -1,0 +1,245 @@
+//! What happens behind the committer's back: full buffers become tables, tables are merged, and segments
+//! of the log are prepared, and used again once the tables hold what is in them.
+
+use std::fs;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use store::Version;
+use store::limits::{VERSIONS_PER_SECOND, WINDOW_SECONDS, WINDOW_VERSIONS};
+
+use crate::health::Fault;
+use crate::log::{LogFault, Segment, Segments};
+use crate::metrics::Counters;
+use crate::settings::WRITE_BUFFERS_MAX;
+use crate::shared::Shared;
+
+/// Commits wait for merging once so many tables overlap.
+const OVERLAPPING_MAX: usize = 20;
+
+/// What readers of the past keep at least when memory is short.
+const WINDOW_VERSIONS_MIN: Version = VERSIONS_PER_SECOND / 10;
+
+/// How often an idle store looks for what no reader needs any more.
+const HISTORY_PAUSE: Duration = Duration::from_secs(WINDOW_SECONDS as u64);
+
+const _: () = assert!(
+    WINDOW_VERSIONS_MIN < WINDOW_VERSIONS,
+    "the window can get shorter"
+);
+
+/// The work that waits, and what is ready.
+#[derive(Debug)]
+pub(crate) struct Upkeep {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Debug)]
+struct State {
+    /// The segment that comes next.
+    spare: Option<Segment>,
+    next_id: u64,
+    /// A segment that is not needed any more. The newest of those: no gap opens behind it.
+    free: Option<Segment>,
+    full: Segments,
+    /// The last group of the newest full buffer, if one waits.
+    sealed: Option<u64>,
+    merge: bool,
+    stop: bool,
+}
+
+impl Upkeep {
+    /// For a log whose last segment, prepared ones included, comes before `next_id`.
+    pub(crate) fn new(full: Segments, spare: Option<Segment>, next_id: u64) -> Self {
+        let state = State {
+            spare,
+            next_id,
+            free: None,
+            full,
+            sealed: None,
+            merge: true,
+            stop: false,
+        };
+        Self {
+            state: Mutex::new(state),
+            changed: Condvar::new(),
+        }
+    }
+
+    /// Notes that a buffer is full, which ends with the group `seqno`, and so may be a segment.
+    pub(crate) fn sealed(&self, seqno: u64, segment: Option<Segment>) {
+        let mut state = self.lock();
+        state.sealed = Some(seqno);
+        if let Some(segment) = segment {
+            state.full.push(segment, seqno);
+        }
+        self.changed.notify_all();
+    }
+
+    /// Waits until one more buffer may be full, and takes the segment that comes next. None if the
+    /// store has failed.
+    pub(crate) fn wait_for_segment(&self, shared: &Shared) -> Option<Segment> {
+        let mut state = self.lock();
+        let is_behind = || {
+            shared.tables.buffers_full() + 1 >= WRITE_BUFFERS_MAX
+                || shared.tables.overlapping() >= OVERLAPPING_MAX
+        };
+        if is_behind() || state.spare.is_none() {
+            Counters::add(&shared.counters.stalls, 1);
+        }
+        loop {
+            if shared.health.fault().is_some() {
+                return None;
+            }
+            if !is_behind()
+                && let Some(spare) = state.spare.take()
+            {
+                self.changed.notify_all();
+                return Some(spare);
+            }
+            state = self.wait(state);
+        }
+    }
+
+    /// Ends the threads, once they are done with what they are at.
+    pub(crate) fn stop(&self) {
+        self.lock().stop = true;
+        self.changed.notify_all();
+    }
+
+    /// The thread that writes tables and prepares segments.
+    pub(crate) fn run_flush(&self, shared: &Shared) {
+        loop {
+            let mut state = self.lock();
+            while !state.stop && state.spare.is_some() && state.sealed.is_none() {
+                state = self.wait(state);
+            }
+            if state.stop {
+                return;
+            }
+            let (doing, done) = if state.spare.is_none() {
+                (
+                    "preparing a segment of the log",
+                    self.prepare(state, shared).map_err(Fault::from),
+                )
+            } else {
+                ("writing a table", self.flush(state, shared))
+            };
+            if let Err(Fault(error)) = done {
+                shared.health.fail(doing, &error);
+                self.notify();
+                return;
+            }
+        }
+    }
+
+    /// The thread that merges tables.
+    pub(crate) fn run_merge(&self, shared: &Shared) {
+        loop {
+            let mut state = self.lock();
+            while !state.stop && !state.merge && !shared.tables.has_history() {
+                state = self.wait(state);
+            }
+            if !state.stop && !state.merge {
+                let waited = self.changed.wait_timeout(state, HISTORY_PAUSE);
+                state = waited.unwrap_or_else(PoisonError::into_inner).0;
+            }
+            if state.stop {
+                return;
+            }
+            state.merge = false;
+            drop(state);
+            shared.timeline.settle(|| shared.tables.seqno_after());
+            if let Err(Fault(error)) = forget(shared) {
+                tracing::warn!(%error, "could not remove what no reader needs");
+            }
+            loop {
+                match shared.tables.compact() {
+                    Ok(true) => Counters::add(&shared.counters.compactions, 1),
+                    Ok(false) => break,
+                    Err(fault) => {
+                        shared.health.fail("merging tables", &Fault::from(fault).0);
+                        self.notify();
+                        return;
+                    }
+                }
+                self.notify();
+                if self.lock().stop {
+                    return;
+                }
+            }
+        }
+    }
+
+    fn prepare(&self, mut state: MutexGuard<'_, State>, shared: &Shared) -> Result<(), LogFault> {
+        let id = state.next_id;
+        state.next_id += 1;
+        let free = state.free.take();
+        drop(state);
+        let spare = match free {
+            Some(segment) if segment.bytes == shared.settings.segment_bytes => {
+                segment.reuse(&shared.log, id)?
+            }
+            Some(segment) => {
+                remove(&segment)?;
+                Segment::create(&shared.log, id, shared.settings.segment_bytes)?
+            }
+            None => Segment::create(&shared.log, id, shared.settings.segment_bytes)?,
+        };
+        self.lock().spare = Some(spare);
+        self.changed.notify_all();
+        Ok(())
+    }
+
+    fn flush(&self, mut state: MutexGuard<'_, State>, shared: &Shared) -> Result<(), Fault> {
+        let Some(seqno) = state.sealed.take() else {
+            return Ok(());
+        };
+        drop(state);
+        forget(shared)?;
+        shared.tables.flush()?;
+        Counters::add(&shared.counters.flushes, 1);
+        let mut state = self.lock();
+        while let Some(segment) = state.full.pop_stored(seqno) {
+            if let Some(older) = state.free.replace(segment) {
+                remove(&older)?;
+            }
+        }
+        state.merge = true;
+        self.changed.notify_all();
+        Ok(())
+    }
+
+    fn notify(&self) {
+        let _state = self.lock();
+        self.changed.notify_all();
+    }
+
+    fn wait<'a>(&self, state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
+        self.changed
+            .wait(state)
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Lets go of what no reader can ask for any more; of more than that, if it takes too much memory.
+fn forget(shared: &Shared) -> Result<(), Fault> {
+    let mut window = WINDOW_VERSIONS;
+    loop {
+        shared.tables.forget_before(shared.timeline.floor(window))?;
+        window /= 2;
+        let is_short = shared.tables.buffers_bytes() <= shared.settings.history_bytes_max;
+        if is_short || window < WINDOW_VERSIONS_MIN {
+            return Ok(());
+        }
+    }
+}
+
+fn remove(segment: &Segment) -> Result<(), LogFault> {
+    fs::remove_file(&segment.path).map_err(LogFault::io("remove", &segment.path))
+}

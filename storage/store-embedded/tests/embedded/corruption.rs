@@ -1,0 +1,192 @@
+//! Flipped bits and cut files: noticed when the store is opened or when the bytes are read, never read over.
+
+use std::fs::{self, File};
+use std::os::unix::fs::FileExt as _;
+use std::path::{Path, PathBuf};
+
+use store_embedded::EmbeddedDatabase;
+
+use crate::support::{Row, Scratch, all_rows, copy_image, get, handle, mix, put, small, value};
+
+const SEED: u64 = 7;
+const FLIPS_PER_FILE: u64 = 12;
+
+/// What became of a damaged store.
+#[derive(Debug, PartialEq)]
+enum Outcome {
+    /// It did not open, and said why.
+    Refused(String),
+    /// It opened, and some reads failed with this.
+    Told(i32),
+    /// Every row is as it was written.
+    Unharmed,
+}
+
+fn rows() -> Vec<Row> {
+    let bytes = |n: u64| {
+        if n.is_multiple_of(5) {
+            6_000
+        } else {
+            40 + (mix(n) % 500) as usize
+        }
+    };
+    (0..600u64)
+        .map(|n| (n.to_be_bytes().to_vec(), value(n, bytes(n))))
+        .collect()
+}
+
+/// A dead process's store with tables, large values apart, and a log that is not empty.
+fn image(path: &Path) {
+    let database = EmbeddedDatabase::open(path.join("live"), small()).unwrap();
+    let store = handle(&database);
+    for chunk in rows()[..560].chunks(8) {
+        put(&store, chunk).unwrap();
+    }
+    database.close().unwrap();
+    drop((database, store));
+    let database = EmbeddedDatabase::open(path.join("live"), small()).unwrap();
+    let store = handle(&database);
+    for chunk in rows()[560..].chunks(8) {
+        put(&store, chunk).unwrap();
+    }
+    copy_image(&path.join("live"), &path.join("image"));
+}
+
+fn files(path: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(path)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let mut files: Vec<PathBuf> = entries
+        .flat_map(|path| {
+            if path.is_dir() {
+                files(&path)
+            } else {
+                vec![path]
+            }
+        })
+        .collect();
+    files.sort();
+    files
+}
+
+/// Opens and reads everything, twice over: as a range, and key by key.
+fn outcome(path: &Path, damaged: &Path) -> Outcome {
+    let database = match EmbeddedDatabase::open(path, small()) {
+        Ok(database) => database,
+        Err(error) => return Outcome::Refused(error.to_string()),
+    };
+    let store = handle(&database);
+    let mut told = None;
+    match all_rows(&store) {
+        Ok(found) => assert!(
+            found == rows(),
+            "a range was read over damage in {}",
+            damaged.display()
+        ),
+        Err(error) => told = Some(error.code()),
+    }
+    for (key, value) in rows() {
+        match get(&store, &key) {
+            Ok(found) => assert!(
+                found == Some(value),
+                "key {key:?} was read over damage in {}",
+                damaged.display()
+            ),
+            Err(error) => told = Some(error.code()),
+        }
+    }
+    told.map_or(Outcome::Unharmed, Outcome::Told)
+}
+
+/// Damages a copy of the image and looks what becomes of it.
+fn check(image: &Path, damaged: &Path, damage: impl FnOnce(&File, u64)) -> Outcome {
+    let scratch = Scratch::new("damaged");
+    copy_image(image, scratch.path());
+    let file = File::options()
+        .read(true)
+        .write(true)
+        .open(scratch.path().join(damaged))
+        .unwrap();
+    let bytes = file.metadata().unwrap().len();
+    damage(&file, bytes);
+    drop(file);
+    let outcome = outcome(scratch.path(), damaged);
+    match &outcome {
+        Outcome::Refused(why) => {
+            assert!(
+                why.contains(&scratch.path().display().to_string()),
+                "the message names no place: {why}"
+            );
+        }
+        Outcome::Told(code) => assert!([1510, 1522].contains(code), "{code}"),
+        Outcome::Unharmed => {}
+    }
+    outcome
+}
+
+fn flip(file: &File, bit: u64) {
+    let mut byte = [0];
+    file.read_exact_at(&mut byte, bit / 8).unwrap();
+    file.write_all_at(&[byte[0] ^ (1 << (bit % 8))], bit / 8)
+        .unwrap();
+}
+
+#[test]
+fn flipped_bits_are_noticed_or_without_effect() {
+    let scratch = Scratch::new("corruption");
+    image(scratch.path());
+    let image = scratch.path().join("image");
+    let sound = Scratch::new("sound");
+    copy_image(&image, sound.path());
+    assert_eq!(
+        outcome(sound.path(), Path::new("nothing")),
+        Outcome::Unharmed
+    );
+    let mut noticed = 0;
+    for (index, file) in files(&image).iter().enumerate() {
+        let file = file.strip_prefix(&image).unwrap();
+        for flip_index in 0..FLIPS_PER_FILE {
+            let dice = mix(SEED + 1_000 * index as u64 + flip_index);
+            let outcome = check(&image, file, |file, bytes| {
+                // Half of them at the head, where most of a half-empty segment is.
+                let bits = if flip_index % 2 == 0 {
+                    8 * bytes
+                } else {
+                    8 * bytes.min(40_000)
+                };
+                if bits > 0 {
+                    flip(file, dice % bits);
+                }
+            });
+            noticed += u64::from(outcome != Outcome::Unharmed);
+        }
+    }
+    assert!(
+        noticed > 2 * FLIPS_PER_FILE,
+        "only {noticed} flips were noticed"
+    );
+}
+
+#[test]
+fn cut_files_are_noticed() {
+    let scratch = Scratch::new("corruption");
+    image(scratch.path());
+    let image = scratch.path().join("image");
+    for file in files(&image) {
+        let file = file.strip_prefix(&image).unwrap();
+        if file == Path::new("LOCK") {
+            continue;
+        }
+        for keep in [0, 1, 2, 3] {
+            let outcome = check(&image, file, |file, bytes| {
+                file.set_len(bytes * keep / 4).unwrap()
+            });
+            assert_ne!(
+                outcome,
+                Outcome::Unharmed,
+                "{} cut to {keep}/4",
+                file.display()
+            );
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! What the tests share: a directory, a clock, a way to wait, rows to write.
+
+use std::cell::Cell;
+use std::future::{Future, poll_fn};
+use std::path::{Path, PathBuf};
+use std::pin::{Pin, pin};
+use std::process::Child;
+use std::rc::Rc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, Thread};
+use std::time::{Duration, Instant};
+
+use store::{
+    Committed, Environment, KeyRange, RangeRead, Store as _, StoreError, Transaction as _, rows_all,
+};
+use store_embedded::{EmbeddedDatabase, EmbeddedSettings, EmbeddedStore};
+
+/// Settings under which a few hundred rows fill buffers, segments and tables.
+pub(crate) fn small() -> EmbeddedSettings {
+    EmbeddedSettings {
+        cache_bytes: 1 << 20,
+        write_buffer_bytes: 64 << 10,
+        segment_bytes: 260 << 10,
+        separate_value_bytes: 1 << 10,
+        ..EmbeddedSettings::default()
+    }
+}
+
+/// A key and its value.
+pub(crate) type Row = (Vec<u8>, Vec<u8>);
+
+/// A directory of its own, removed at the end.
+pub(crate) struct Scratch(PathBuf);
+
+impl Scratch {
+    pub(crate) fn new(name: &str) -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let next = NEXT.fetch_add(1, Ordering::Relaxed);
+        let path =
+            std::env::temp_dir().join(format!("embedded-{}-{name}-{next}", std::process::id()));
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        std::fs::remove_dir_all(&self.0).ok();
+    }
+}
+
+/// The machine's clock, and SplitMix64 for dice.
+pub(crate) struct Machine {
+    origin: Instant,
+    dice: Cell<u64>,
+}
+
+impl Environment for Machine {
+    fn now_us(&self) -> u64 {
+        self.origin.elapsed().as_micros() as u64
+    }
+
+    fn random_u64(&self) -> u64 {
+        self.dice
+            .set(self.dice.get().wrapping_add(0x9e37_79b9_7f4a_7c15));
+        mix(self.dice.get())
+    }
+
+    fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()>>> {
+        let alarm = Arc::new(Mutex::new((false, None::<Waker>)));
+        let ringing = Arc::clone(&alarm);
+        thread::spawn(move || {
+            thread::sleep(duration);
+            let mut alarm = ringing.lock().unwrap();
+            alarm.0 = true;
+            alarm.1.take().map(Waker::wake)
+        });
+        Box::pin(poll_fn(move |cx| {
+            let mut alarm = alarm.lock().unwrap();
+            alarm.1 = Some(cx.waker().clone());
+            if alarm.0 {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            }
+        }))
+    }
+}
+
+/// SplitMix64's output for `state`.
+pub(crate) fn mix(state: u64) -> u64 {
+    let z = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+/// The clock and timer of this thread.
+pub(crate) fn machine() -> Rc<dyn Environment> {
+    Rc::new(Machine {
+        origin: Instant::now(),
+        dice: Cell::new(1),
+    })
+}
+
+/// A handle for this thread.
+pub(crate) fn handle(database: &EmbeddedDatabase) -> EmbeddedStore {
+    database.handle(machine())
+}
+
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+/// Runs `future` on this thread.
+pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    let mut context = Context::from_waker(&waker);
+    let mut future = pin!(future);
+    loop {
+        match future.as_mut().poll(&mut context) {
+            Poll::Ready(done) => return done,
+            Poll::Pending => thread::park(),
+        }
+    }
+}
+
+/// Commits `rows`.
+pub(crate) fn put(store: &EmbeddedStore, rows: &[Row]) -> Result<Committed, StoreError> {
+    let transaction = store.begin();
+    for (key, value) in rows {
+        transaction.set(key, value);
+    }
+    block_on(transaction.commit())
+}
+
+/// The value of `key` now.
+pub(crate) fn get(store: &EmbeddedStore, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+    block_on(store.begin().get(key, true))
+}
+
+/// Every row.
+pub(crate) fn all_rows(store: &EmbeddedStore) -> Result<Vec<Row>, StoreError> {
+    let transaction = store.begin();
+    block_on(rows_all(
+        &transaction,
+        &RangeRead::of(&KeyRange::prefix(b"")),
+        true,
+    ))
+}
+
+/// A value that only `n` has, `bytes` long.
+pub(crate) fn value(n: u64, bytes: usize) -> Vec<u8> {
+    let words = (0..).flat_map(|at| mix(n.wrapping_mul(1_000_003).wrapping_add(at)).to_le_bytes());
+    words.take(bytes).collect()
+}
+
+/// Copies a store's files as they are: what a killed process leaves.
+pub(crate) fn copy_image(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy_image(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+/// Kills the process when the test ends early.
+pub(crate) struct Killed(pub(crate) Child);
+
+impl Drop for Killed {
+    fn drop(&mut self) {
+        self.0.kill().ok();
+        self.0.wait().ok();
+    }
+}
