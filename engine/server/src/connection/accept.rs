@@ -67,12 +67,15 @@ impl<H: Handler> Acceptor<H> {
             return;
         }
         let settings = self.registry.settings().clone();
-        let connection = serve(socket, place, settings, self.handler.clone());
+        let handler = self.handler.clone();
+        let connection = serve(socket, place, settings, handler.clone());
+        handler.connection_opened();
         glommio::spawn_local(async move {
             // One client's request must not take the whole core with it, whatever it stumbled upon.
             if AssertUnwindSafe(connection).catch_unwind().await.is_err() {
                 tracing::error!("serving a connection panicked; the connection is closed");
             }
+            handler.connection_closed();
         })
         .detach();
     }

@@ -10,17 +10,26 @@ use glommio::net::TcpStream;
 
 use crate::runtime::timers;
 
+/// An answer that waits for no request.
+pub(crate) struct ReadyAnswer {
+    status: &'static str,
+    headers: &'static str,
+    body: &'static str,
+}
+
 /// Said to a connection past the limit.
-pub(crate) const OVERLOADED: &str = "HTTP/1.1 503 Service Unavailable\r\n\
-    content-type: application/problem+json\r\ncontent-length: 154\r\nretry-after: 1\r\nconnection: close\r\n\r\n\
-    {\"type\":\"urn:hunt:problem:overloaded\",\"title\":\"overloaded\",\"status\":503,\
-    \"detail\":\"overloaded: connections_per_core_max is full; retry after 1000 ms\"}";
+pub(crate) const OVERLOADED: ReadyAnswer = ReadyAnswer {
+    status: "503 Service Unavailable",
+    headers: "retry-after: 1\r\n",
+    body: r#"{"type":"urn:hunt:problem:overloaded","title":"Overloaded","status":503,"detail":"overloaded: connections_per_core_max is full; retry after 1000 ms"}"#,
+};
 
 /// Said to a client whose request's head takes too long.
-pub(crate) const HEAD_TIMEOUT: &str = "HTTP/1.1 408 Request Timeout\r\n\
-    content-type: application/problem+json\r\ncontent-length: 136\r\nconnection: close\r\n\r\n\
-    {\"type\":\"urn:hunt:problem:timeout\",\"title\":\"time-out\",\"status\":408,\
-    \"detail\":\"the head of the request did not arrive within head_timeout_ms\"}";
+pub(crate) const HEAD_TIMEOUT: ReadyAnswer = ReadyAnswer {
+    status: "408 Request Timeout",
+    headers: "",
+    body: r#"{"type":"urn:hunt:problem:timeout","title":"Time-out","status":408,"detail":"the head of the request did not arrive within head_timeout_ms"}"#,
+};
 
 /// How long a client is given to take the answer before the connection is cut.
 const LINGER: Duration = Duration::from_millis(500);
@@ -29,9 +38,10 @@ const LINGER: Duration = Duration::from_millis(500);
 const DISCARD_BYTES_MAX: usize = 64 << 10;
 
 /// Sends `answer` and closes.
-pub(crate) async fn answer_and_close(mut socket: TcpStream, answer: &'static str) {
+pub(crate) async fn answer_and_close(mut socket: TcpStream, answer: ReadyAnswer) {
+    let bytes = answer.render();
     within(LINGER, async {
-        if socket.write_all(answer.as_bytes()).await.is_err()
+        if socket.write_all(bytes.as_bytes()).await.is_err()
             || socket.shutdown(Shutdown::Write).await.is_err()
         {
             return;
@@ -48,6 +58,16 @@ pub(crate) async fn answer_and_close(mut socket: TcpStream, answer: &'static str
     .await;
 }
 
+impl ReadyAnswer {
+    fn render(&self) -> String {
+        let Self { status, headers, body } = self;
+        let length = body.len();
+        format!(
+            "HTTP/1.1 {status}\r\ncontent-type: application/problem+json\r\ncontent-length: {length}\r\n{headers}connection: close\r\n\r\n{body}"
+        )
+    }
+}
+
 async fn within(limit: Duration, task: impl Future<Output = ()>) {
     if let Either::Right(_) = select(std::pin::pin!(task), timers::sleep(limit)).await {
         tracing::trace!("a client did not take its answer in time");
@@ -58,21 +78,17 @@ async fn within(limit: Duration, task: impl Future<Output = ()>) {
 mod tests {
     use super::*;
 
-    fn check(answer: &str, status: u16) {
-        let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
-        assert!(
-            head.contains(&format!("content-length: {}\r\n", body.len())),
-            "{}",
-            body.len()
-        );
+    fn check(answer: &ReadyAnswer, status: u16) {
+        let rendered = answer.render();
+        let (head, body) = rendered.split_once("\r\n\r\n").expect("a head and a body");
+        assert!(head.starts_with(&format!("HTTP/1.1 {status} ")), "{head}");
         let problem: serde_json::Value = serde_json::from_str(body).expect("JSON");
         assert_eq!(problem["status"], status);
-        assert!(head.starts_with(&format!("HTTP/1.1 {status} ")));
     }
 
     #[test]
     fn ready_made_answers_are_well_formed() {
-        check(OVERLOADED, 503);
-        check(HEAD_TIMEOUT, 408);
+        check(&OVERLOADED, 503);
+        check(&HEAD_TIMEOUT, 408);
     }
 }

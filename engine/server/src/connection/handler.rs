@@ -14,4 +14,10 @@ pub trait Handler: Clone + 'static {
 
     /// Answers one request.
     fn handle(&self, request: Request<Incoming>) -> impl Future<Output = Response<Self::Body>>;
+
+    /// A connection was accepted.
+    fn connection_opened(&self) {}
+
+    /// A connection ended.
+    fn connection_closed(&self) {}
 }

@@ -25,5 +25,5 @@ pub use executor::LocalTasks;
 pub use handler::Handler;
 pub use listener::{ListenError, bind_each_core};
 pub use registry::{ConnectionCounts, Registry};
-pub use settings::ConnectionSettings;
+pub use settings::{ConnectionSettings, HEAD_BYTES_MIN};
 pub use stream::Stream;

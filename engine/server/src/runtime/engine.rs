@@ -1,0 +1,273 @@
+//! The whole engine: one thread per core, started and stopped together.
+
+use std::io;
+use std::net::SocketAddr;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::sync::mpsc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use futures::channel::mpsc::{UnboundedSender, unbounded};
+use node::{NodeId, OpenError, Place};
+
+use super::backend::Backend;
+use super::core_thread::{Control, CoreSetup, Event, run_core};
+use super::foundation::connect;
+use super::preflight::{self, PreflightError};
+use crate::connection::{ConnectionSettings, ListenError, bind_each_core};
+use crate::http::auth::{KeyError, Keys};
+use crate::http::{ApiSettings, Meters};
+use crate::settings::{ApiLimits, CoresError, MemoryPlan, Settings};
+
+/// The one node there is.
+const NODE: NodeId = NodeId(1);
+
+/// Bytes of batches that a core keeps at most, however much memory there is.
+const TAIL_BYTES_MAX: u64 = 256 << 20;
+
+/// What a core is given beyond the requests' time to end: rows have to be written.
+const STOP_GRACE: Duration = Duration::from_secs(20);
+
+/// Why the engine does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The machine does not allow it.
+    #[error(transparent)]
+    Machine(#[from] PreflightError),
+    /// The cores that were asked for are not there.
+    #[error(transparent)]
+    Cores(#[from] CoresError),
+    /// There is none.
+    #[error("there is no core to run on")]
+    NoCores,
+    /// The port, mostly.
+    #[error(transparent)]
+    Listen(#[from] ListenError),
+    /// The keys of tokens.
+    #[error(transparent)]
+    Keys(#[from] KeyError),
+    /// The ways between cores.
+    #[error("can't connect the cores: {0}; check `ulimit -n` (open files)")]
+    Connect(io::Error),
+    /// A core's executor.
+    #[error("core {core} does not start: {detail}")]
+    Executor {
+        /// Which.
+        core: usize,
+        /// Why.
+        detail: String,
+    },
+    /// The store's content.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+}
+
+/// How the engine ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StopReport {
+    /// Requests that were cut off.
+    pub unfinished: usize,
+    /// Every core ended by itself.
+    pub complete: bool,
+}
+
+/// A running engine. Dropping it does not stop it: [`Engine::stop`] does.
+pub struct Engine {
+    address: SocketAddr,
+    cpus: Vec<usize>,
+    connections_max: usize,
+    stop_timeout: Duration,
+    controls: Vec<UnboundedSender<Control>>,
+    events: mpsc::Receiver<Event>,
+    sender: mpsc::Sender<Event>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+/// Asks an engine to stop, from any thread.
+#[derive(Clone, Debug)]
+pub struct StopHandle(mpsc::Sender<Event>);
+
+impl StopHandle {
+    /// Asks it; what happens then is up to who runs the engine.
+    pub fn request(&self) {
+        // The engine is gone: so it has stopped.
+        let _ = self.0.send(Event::StopRequested);
+    }
+}
+
+impl Engine {
+    /// Starts all cores over the store. They listen at once, and are ready when their shards are open.
+    pub fn start<B: Backend>(settings: &Settings, plan: &MemoryPlan, backend: &B) -> Result<Self, StartError> {
+        preflight::check_machine()?;
+        let descriptors = preflight::raise_descriptors();
+        Keys::from_settings(&settings.keys)?;
+        let cpus = settings.cores.choose(&preflight::usable_cores()?)?;
+        if cpus.is_empty() {
+            return Err(StartError::NoCores);
+        }
+        let cores = cpus.len();
+        let connections_max = settings
+            .connections
+            .connections_max
+            .min(plan.connections_per_core(cores))
+            .min((descriptors as usize / cores).max(1));
+        let (address, listeners) = bind_each_core(settings.listen, cores)?;
+        let ways_in = connect(cores).map_err(StartError::Connect)?;
+        let (sender, events) = mpsc::channel();
+        let mut engine = Self {
+            address,
+            cpus: cpus.clone(),
+            connections_max,
+            stop_timeout: settings.stop_timeout,
+            controls: Vec::with_capacity(cores),
+            events,
+            sender,
+            threads: Vec::with_capacity(cores),
+        };
+        let api = api_settings(settings.api);
+        for (core, ((cpu, listener), ways_in)) in cpus.into_iter().zip(listeners).zip(ways_in).enumerate() {
+            let (control, controls) = unbounded();
+            engine.controls.push(control);
+            engine.spawn(CoreSetup {
+                cpu,
+                place: Place { node: NODE, core: core as u16, cores: cores as u16 },
+                backend: backend.clone(),
+                ways_in,
+                listener,
+                node: node_settings(&settings.node, plan, cores),
+                connections: ConnectionSettings { connections_max, ..settings.connections.clone() },
+                api: Arc::clone(&api),
+                keys: settings.keys.clone(),
+                stop_timeout: settings.stop_timeout,
+                controls,
+                events: engine.sender.clone(),
+            })?;
+        }
+        Ok(engine)
+    }
+
+    fn spawn<B: Backend>(&mut self, setup: CoreSetup<B>) -> Result<(), StartError> {
+        let core = usize::from(setup.place.core);
+        let body = move || {
+            if std::panic::catch_unwind(AssertUnwindSafe(|| run_core(setup))).is_err() {
+                // A core's state may be half changed: only its log is the truth, and a restart reads that.
+                tracing::error!(core, "a defect ended a core; ending the process");
+                std::process::abort();
+            }
+        };
+        let thread = std::thread::Builder::new().name(format!("hunt-core-{core}")).spawn(body);
+        self.threads.push(thread.map_err(|error| StartError::Executor { core, detail: error.to_string() })?);
+        Ok(())
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The cores that it is pinned to.
+    pub fn cpus(&self) -> &[usize] {
+        &self.cpus
+    }
+
+    /// Connections that each core takes.
+    pub fn connections_per_core_max(&self) -> usize {
+        self.connections_max
+    }
+
+    /// For whoever may want it to stop.
+    pub fn stop_handle(&self) -> StopHandle {
+        StopHandle(self.sender.clone())
+    }
+
+    /// Waits until all shards are open: true; or until it is asked to stop: false.
+    pub fn wait_ready(&self) -> Result<bool, StartError> {
+        let mut ready = 0;
+        while ready < self.threads.len() {
+            match self.next_event() {
+                Event::Ready => ready += 1,
+                Event::OpenFailed(error) => return Err(error.into()),
+                Event::StartFailed { core, detail } => return Err(StartError::Executor { core, detail }),
+                Event::StopRequested => return Ok(false),
+                Event::Drained { .. } | Event::Stopped => {}
+            }
+        }
+        Ok(true)
+    }
+
+    /// Waits until it is asked to stop.
+    pub fn wait_stop_requested(&self) {
+        while !matches!(self.next_event(), Event::StopRequested) {}
+    }
+
+    /// Finishes requests, writes rows, ends all cores.
+    pub fn stop(self) -> StopReport {
+        let cores = self.threads.len();
+        let limit = self.stop_timeout + STOP_GRACE;
+        let mut report = StopReport { unfinished: 0, complete: true };
+        self.tell(Control::Drain);
+        report.complete &= self.collect(cores, limit, |event| match event {
+            Event::Drained { unfinished } => {
+                report.unfinished += unfinished;
+                true
+            }
+            _ => false,
+        });
+        self.tell(Control::Stop);
+        report.complete &= self.collect(cores, limit, |event| matches!(event, Event::Stopped | Event::StartFailed { .. }));
+        if report.complete {
+            for thread in self.threads {
+                report.complete &= thread.join().is_ok();
+            }
+        }
+        report
+    }
+
+    fn tell(&self, control: Control) {
+        for core in &self.controls {
+            // A core that is gone has nothing to finish.
+            let _ = core.unbounded_send(control);
+        }
+    }
+
+    fn collect(&self, mut missing: usize, limit: Duration, mut counts: impl FnMut(Event) -> bool) -> bool {
+        while missing > 0 {
+            match self.events.recv_timeout(limit) {
+                Ok(event) => missing -= usize::from(counts(event)),
+                Err(_) => return false,
+            }
+        }
+        true
+    }
+
+    fn next_event(&self) -> Event {
+        self.events.recv().expect("the engine holds a sender itself")
+    }
+}
+
+fn node_settings(settings: &node::Settings, plan: &MemoryPlan, cores: usize) -> node::Settings {
+    node::Settings {
+        memory_bytes: plan.rows / cores as u64,
+        tail_bytes: (plan.tails / cores as u64).min(TAIL_BYTES_MAX) as usize,
+        ..settings.clone()
+    }
+}
+
+fn api_settings(limits: ApiLimits) -> Arc<dyn Fn(Place) -> ApiSettings + Send + Sync> {
+    let meters = Arc::new(Meters::default());
+    Arc::new(move |place| ApiSettings {
+        node: place.node,
+        core: place.core,
+        meters: Arc::clone(&meters),
+        body_bytes_max: limits.body_bytes_max,
+        batch_bytes_max: limits.batch_bytes_max,
+        body_timeout: limits.body_timeout,
+        request_timeout: limits.request_timeout,
+        requests_in_flight_max: limits.requests_per_core_max,
+        player_requests_per_s: limits.player_requests_per_s,
+        feed_wait_max: limits.feed_wait_max,
+        sse_streams_max: limits.sse_streams_per_core_max,
+        ..ApiSettings::default()
+    })
+}
