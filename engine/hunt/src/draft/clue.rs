@@ -15,8 +15,18 @@ use crate::{
     normalise,
 };
 
-/// A clue without its secrets, and its secrets.
-pub(super) type Read = (Clue, Vec<String>);
+/// What could be read of a clue. Its links are there even if the clue has faults, so that those of the hunt as a whole
+/// are found at once with them.
+pub(super) struct Read {
+    /// The clue without its secrets, if it has no fault.
+    pub(super) clue: Option<Clue>,
+    /// Its answers, normalised, or its codes.
+    pub(super) secrets: Vec<String>,
+    /// What unlocks it.
+    pub(super) unlock: Option<Unlock>,
+    /// The treasures that it grants, as far as they exist.
+    pub(super) grants: Option<Vec<Index>>,
+}
 
 const FIELDS: [&str; 7] = ["id", "title", "text", "points", "solve", "unlock", "grants"];
 
@@ -27,53 +37,78 @@ pub(super) fn read(
     names: &Names<'_>,
     treasures: &[Option<Treasure>],
     faults: &mut Faults,
-) -> Option<Read> {
-    let clue = Fields::of(json, at, &FIELDS, faults)?;
-    let id = clue.need("id", faults, fields::id(ClueId::new));
-    let title = clue.need("title", faults, fields::title);
-    let text = clue.may("text", String::new(), faults, fields::text(TEXT_BYTES_MAX));
-    let points = clue.may("points", 0, faults, fields::whole(0, POINTS_MAX.into()));
-    let solve = clue.need("solve", faults, solve);
-    let unlock = clue.may("unlock", Unlock::Open, faults, |json, at, faults| {
+) -> Read {
+    let Some(fields) = Fields::of(json, at, &FIELDS, faults) else {
+        return Read {
+            clue: None,
+            secrets: Vec::new(),
+            unlock: None,
+            grants: None,
+        };
+    };
+    let id = fields.need("id", faults, fields::id(ClueId::new));
+    let title = fields.need("title", faults, fields::title);
+    let text = fields.may("text", String::new(), faults, fields::text(TEXT_BYTES_MAX));
+    let points = fields.may("points", 0, faults, fields::whole(0, POINTS_MAX.into()));
+    let solve = fields.need("solve", faults, solve);
+    let unlock = fields.may("unlock", Unlock::Open, faults, |json, at, faults| {
         unlock(json, at, names, faults)
     });
-    let grants = clue.may("grants", Vec::new(), faults, |json, at, faults| {
-        let grants = names.treasures(json, at, TREASURES_MAX, faults)?;
-        check_grants(&grants, at, treasures, faults);
-        Some(grants)
+    let grants = fields.may("grants", Vec::new(), faults, |json, at, faults| {
+        grants(json, at, names, treasures, faults)
     });
-    let points = points.and_then(|points| u32::try_from(points).ok());
-    let (solve, secrets) = solve?;
-    let (id, title, text, points) = (id?, title?, text?, points?);
-    Some((
-        Clue {
-            id,
-            title,
-            text,
+    let (solve, secrets) = solve.unzip();
+    let clue = || {
+        let points = u32::try_from(points?).ok()?;
+        let (unlock, grants) = (unlock.clone()?, grants.clone()?);
+        Some(Clue {
+            id: id?,
+            title: title?,
+            text: text?,
             points,
-            solve,
-            unlock: unlock?,
-            grants: grants?,
-        },
-        secrets,
-    ))
+            solve: solve?,
+            unlock,
+            grants,
+        })
+    };
+    Read {
+        clue: clue(),
+        secrets: secrets.unwrap_or_default(),
+        unlock,
+        grants,
+    }
 }
 
-fn check_grants(
-    grants: &[Index],
+/// Reads the treasures that a clue grants: those that exist, whether or not others don't.
+fn grants(
+    json: &Json,
     at: &At<'_>,
+    names: &Names<'_>,
     treasures: &[Option<Treasure>],
     faults: &mut Faults,
-) {
-    for (i, index) in grants.iter().enumerate() {
-        let treasure = treasures.get(usize::from(*index)).and_then(Option::as_ref);
+) -> Option<Vec<Index>> {
+    let mut grants = Vec::new();
+    for (i, item) in fields::array(TREASURES_MAX)(json, at, faults)?
+        .iter()
+        .enumerate()
+    {
+        let at = at.item(i);
+        let Some(index) = names.treasure(item, &at, faults) else {
+            continue;
+        };
+        let treasure = treasures.get(usize::from(index)).and_then(Option::as_ref);
         if treasure.is_some_and(|treasure| treasure.award != Award::OnSolve) {
             faults.add(
-                &at.item(i),
+                &at,
                 "is not awarded on a solve: set its award to on_solve, or grant another",
             );
+        } else if grants.contains(&index) {
+            faults.add(&at, "is named twice: name it once");
+        } else {
+            grants.push(index);
         }
     }
+    Some(grants)
 }
 
 fn solve(json: &Json, at: &At<'_>, faults: &mut Faults) -> Option<(Solve, Vec<String>)> {
@@ -218,7 +253,7 @@ fn some_clues(
     names: &Names<'_>,
     faults: &mut Faults,
 ) -> Option<Vec<Index>> {
-    let clues = names.clues(json, at, CLUES_MAX, faults)?;
+    let clues = names.clues(json, at, faults)?;
     if clues.is_empty() {
         faults.add(at, r#"is empty: name clues, or unlock it with "open""#);
         return None;

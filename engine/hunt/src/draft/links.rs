@@ -8,7 +8,7 @@ use super::{
     fields,
     json::Json,
 };
-use crate::{Award, Index, Treasure, Unlock};
+use crate::{Award, Index, Treasure, Unlock, limits::CLUES_MAX};
 
 /// Which index each clue and each treasure has.
 pub(super) struct Names<'a> {
@@ -41,28 +41,32 @@ impl<'a> Names<'a> {
         &self,
         json: &Json,
         at: &At<'_>,
-        max: usize,
         faults: &mut Faults,
     ) -> Option<Vec<Index>> {
-        resolve_all(json, at, "clue", &self.clues, max, faults)
+        let mut indexes = Vec::new();
+        let items = fields::array(CLUES_MAX)(json, at, faults)?;
+        for (i, item) in items.iter().enumerate() {
+            match self.clue(item, &at.item(i), faults) {
+                Some(index) if indexes.contains(&index) => {
+                    faults.add(&at.item(i), "is named twice: name it once")
+                }
+                Some(index) => indexes.push(index),
+                None => {}
+            }
+        }
+        (indexes.len() == items.len()).then_some(indexes)
     }
 
-    /// The indexes of several treasures, each named once.
-    pub(super) fn treasures(
-        &self,
-        json: &Json,
-        at: &At<'_>,
-        max: usize,
-        faults: &mut Faults,
-    ) -> Option<Vec<Index>> {
-        resolve_all(json, at, "treasure", &self.treasures, max, faults)
+    /// The index of a treasure.
+    pub(super) fn treasure(&self, json: &Json, at: &At<'_>, faults: &mut Faults) -> Option<Index> {
+        resolve(json, at, "treasure", &self.treasures, faults)
     }
 }
 
 /// Adds a fault for each clue that can never unlock, and for each treasure that nothing grants. What could not be
 /// read counts as possible: it has its own faults.
 pub(super) fn check(
-    clues: &[Option<Read>],
+    clues: &[Read],
     clues_at: &At<'_>,
     treasures: &[Option<Treasure>],
     treasures_at: &At<'_>,
@@ -74,15 +78,18 @@ pub(super) fn check(
             faults.add(&clues_at.item(i).field("unlock"), detail);
         }
     }
-    if clues.contains(&None) {
+    let Some(grants) = clues
+        .iter()
+        .map(|clue| clue.grants.as_ref())
+        .collect::<Option<Vec<_>>>()
+    else {
         return;
-    }
-    for (i, treasure) in treasures.iter().enumerate() {
+    };
+    for ((i, treasure), index) in treasures.iter().enumerate().zip(0..) {
         let on_solve = treasure
             .as_ref()
             .is_some_and(|treasure| treasure.award == Award::OnSolve);
-        let granted = |(clue, _): &Read| clue.grants.iter().any(|index| usize::from(*index) == i);
-        if on_solve && !clues.iter().flatten().any(granted) {
+        if on_solve && !grants.iter().any(|grants| grants.contains(&index)) {
             faults.add(
                 &treasures_at.item(i),
                 "is granted by nothing: name it in the grants of a clue",
@@ -92,24 +99,22 @@ pub(super) fn check(
 }
 
 /// Which clues can be unlocked, by solving again and again all that is unlocked already.
-fn reachable(clues: &[Option<Read>]) -> Vec<bool> {
-    let mut reached: Vec<bool> = clues.iter().map(Option::is_none).collect();
+fn reachable(clues: &[Read]) -> Vec<bool> {
+    let mut reached = vec![false; clues.len()];
     loop {
         let mut grew = false;
-        for (i, (clue, _)) in clues
-            .iter()
-            .enumerate()
-            .filter_map(|(i, clue)| Some((i, clue.as_ref()?)))
-        {
+        for (i, clue) in clues.iter().enumerate() {
             let done = |index: &&Index| {
                 reached
                     .get(usize::from(**index))
                     .is_some_and(|reached| *reached)
             };
             let unlocks = match &clue.unlock {
-                Unlock::Open | Unlock::At(_) => true,
-                Unlock::After(of) => of.iter().all(|index| done(&index)),
-                Unlock::Any { count, of } => of.iter().filter(done).count() >= usize::from(*count),
+                None | Some(Unlock::Open | Unlock::At(_)) => true,
+                Some(Unlock::After(of)) => of.iter().all(|index| done(&index)),
+                Some(Unlock::Any { count, of }) => {
+                    of.iter().filter(done).count() >= usize::from(*count)
+                }
             };
             if unlocks && let Some(reached) = reached.get_mut(i).filter(|reached| !**reached) {
                 *reached = true;
@@ -153,27 +158,4 @@ fn resolve(
         faults.add(at, format_args!("names no {what} of this hunt: {name:.64}"));
     }
     index
-}
-
-fn resolve_all(
-    json: &Json,
-    at: &At<'_>,
-    what: &str,
-    names: &BTreeMap<&str, Index>,
-    max: usize,
-    faults: &mut Faults,
-) -> Option<Vec<Index>> {
-    let mut indexes = Vec::new();
-    let mut sound = true;
-    for (i, item) in fields::array(max)(json, at, faults)?.iter().enumerate() {
-        match resolve(item, &at.item(i), what, names, faults) {
-            Some(index) if !indexes.contains(&index) => indexes.push(index),
-            Some(_) => {
-                faults.add(&at.item(i), "is named twice: name it once");
-                sound = false;
-            }
-            None => sound = false,
-        }
-    }
-    sound.then_some(indexes)
 }

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     Award, Treasure, TreasureId,
-    limits::{CLUES_MAX, GRANTS_PER_PLAYER_MAX, STOCK_MAX},
+    limits::{GRANTS_PER_PLAYER_MAX, STOCK_MAX},
 };
 
 const FIELDS: [&str; 5] = ["id", "title", "stock", "per_player", "award"];
@@ -60,7 +60,7 @@ fn award(json: &Json, at: &At<'_>, names: &Names<'_>, faults: &mut Faults) -> Op
         (Some(claim), None) => {
             let claim = Fields::of(claim, at.field("claim"), &["requires"], faults)?;
             let requires = claim.may("requires", Vec::new(), faults, |json, at, faults| {
-                names.clues(json, at, CLUES_MAX, faults)
+                names.clues(json, at, faults)
             });
             Some(Award::Claim {
                 requires: requires?,

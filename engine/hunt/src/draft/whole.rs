@@ -83,7 +83,7 @@ fn read(json: &Json, faults: &mut Faults) -> Option<(Parts, Vec<Vec<String>>)> {
         .map(|(i, json)| clue::read(json, clues_at.item(i), &names, &treasures, faults))
         .collect();
     links::check(&clues, &clues_at, &treasures, &treasures_at, faults);
-    check_times(&clues, &clues_at, schedule.as_ref(), faults);
+    check_times(&clues, &clues_at, &schedule, faults);
     let units: u64 = treasures
         .iter()
         .flatten()
@@ -96,10 +96,13 @@ fn read(json: &Json, faults: &mut Faults) -> Option<(Parts, Vec<Vec<String>>)> {
         faults.add(&treasures_at, detail);
     }
 
-    let clues: Option<Vec<_>> = clues.into_iter().collect();
     let treasures: Option<Vec<_>> = treasures.into_iter().collect();
-    let (clues, secrets) = clues?.into_iter().unzip();
-    let (id, title, schedule, guesses, treasures) = (id?, title?, schedule?, guesses?, treasures?);
+    let sound: Option<Vec<_>> = clues
+        .into_iter()
+        .map(|read| Some((read.clue?, read.secrets)))
+        .collect();
+    let (clues, secrets) = sound?.into_iter().unzip();
+    let (id, title, guesses, treasures) = (id?, title?, guesses?, treasures?);
     Some((
         Parts {
             id,
@@ -114,55 +117,39 @@ fn read(json: &Json, faults: &mut Faults) -> Option<(Parts, Vec<Vec<String>>)> {
     ))
 }
 
-fn schedule(hunt: &Fields<'_>, faults: &mut Faults) -> Option<Schedule> {
+/// Reads the times as far as they can be read. What could not be read counts as absent: it has its own fault.
+fn schedule(hunt: &Fields<'_>, faults: &mut Faults) -> Schedule {
     let mut moment = |name| {
         hunt.may(name, None, faults, |json, at, faults| {
             fields::moment(json, at, faults).map(Some)
         })
+        .flatten()
     };
     let (opens_at, freezes_at, closes_at) = (
         moment("opens_at"),
         moment("freezes_at"),
         moment("closes_at"),
     );
-    let schedule = Schedule {
-        opens_at: opens_at?,
-        freezes_at: freezes_at?,
-        closes_at: closes_at?,
-    };
-    let mut in_order = true;
-    let mut order = |earlier: Option<Millis>, later: Option<Millis>, name: &str, after: &str| {
-        if let (Some(earlier), Some(later)) = (earlier, later)
-            && later <= earlier
-        {
-            faults.add(
-                &hunt.at().field(name),
-                format_args!("is {later}, not after {after} ({earlier})"),
-            );
-            in_order = false;
-        }
-    };
-    order(
-        schedule.opens_at,
-        schedule.freezes_at,
-        "freezes_at",
-        "opens_at",
-    );
-    order(
-        schedule.freezes_at,
-        schedule.closes_at,
-        "closes_at",
-        "freezes_at",
-    );
-    if schedule.freezes_at.is_none() || schedule.freezes_at <= schedule.opens_at {
-        order(
-            schedule.opens_at,
-            schedule.closes_at,
-            "closes_at",
-            "opens_at",
-        );
+    let mut order =
+        |earlier: (&str, Option<Millis>), later: (&str, Option<Millis>)| match (earlier, later) {
+            ((before, Some(earlier)), (name, Some(later))) if later <= earlier => {
+                faults.add(
+                    &hunt.at().field(name),
+                    format_args!("is {later}, not after {before} ({earlier})"),
+                );
+            }
+            _ => {}
+        };
+    order(("opens_at", opens_at), ("freezes_at", freezes_at));
+    order(("freezes_at", freezes_at), ("closes_at", closes_at));
+    if freezes_at.is_none_or(|freezes_at| closes_at > Some(freezes_at)) {
+        order(("opens_at", opens_at), ("closes_at", closes_at));
     }
-    in_order.then_some(schedule)
+    Schedule {
+        opens_at,
+        freezes_at,
+        closes_at,
+    }
 }
 
 fn guesses(json: &Json, at: &At<'_>, faults: &mut Faults) -> Option<GuessLimits> {
@@ -184,22 +171,13 @@ fn guesses(json: &Json, at: &At<'_>, faults: &mut Faults) -> Option<GuessLimits>
 }
 
 /// A clue whose time comes when the hunt is over would never unlock.
-fn check_times(
-    clues: &[Option<clue::Read>],
-    at: &At<'_>,
-    schedule: Option<&Schedule>,
-    faults: &mut Faults,
-) {
-    let Some(closes_at) = schedule.and_then(|schedule| schedule.closes_at) else {
+fn check_times(clues: &[clue::Read], at: &At<'_>, schedule: &Schedule, faults: &mut Faults) {
+    let Some(closes_at) = schedule.closes_at else {
         return;
     };
-    for (i, (clue, _)) in clues
-        .iter()
-        .enumerate()
-        .filter_map(|(i, clue)| Some((i, clue.as_ref()?)))
-    {
+    for (i, clue) in clues.iter().enumerate() {
         match clue.unlock {
-            Unlock::At(moment) if moment >= closes_at => {
+            Some(Unlock::At(moment)) if moment >= closes_at => {
                 let detail = format!(
                     "is {moment}, not before closes_at ({closes_at}): the clue can never be solved"
                 );

@@ -186,9 +186,18 @@ impl Group {
             .partition_point(|block| block.last().is_some_and(|last| last < key))
     }
 
-    /// Joins a block that shrank with a neighbour, if both are small; so blocks stay at least a quarter full on
-    /// average, whatever comes and goes.
+    /// Drops a block that shrank to nothing, or joins it with a neighbour if both are small; so blocks stay at least a
+    /// quarter full on average, whatever comes and goes.
     fn merge(&mut self, at: usize) {
+        if self.blocks.len() > 1
+            && self
+                .blocks
+                .get(at)
+                .is_some_and(|block| block.places.is_empty())
+        {
+            self.blocks.remove(at);
+            return;
+        }
         for first in [at.saturating_sub(1), at] {
             let small = match self.blocks.get(first..first + 2) {
                 Some([a, b]) => a.places.len() + b.places.len() <= BLOCK_PLACES_MERGE,

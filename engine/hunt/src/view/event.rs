@@ -58,8 +58,8 @@ pub struct EventView {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unlocked: Option<Vec<ClueId>>,
     /// What it won.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub grants: Vec<GrantView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub grants: Option<Vec<GrantView>>,
     /// Guesses left after a miss; absent if they are not limited.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub guesses_left: Option<u32>,
@@ -144,7 +144,7 @@ pub fn event_view(event: &Event, definition: &Definition, shard: ShardId) -> Eve
             (view.clue, view.unlocked) = (clue(index), Some(clues(unlocked)));
             (view.points, view.score) = (Some(*points), Some(*score));
             (view.joined, view.ranked) = (Some(*joined), Some(*ranked));
-            view.grants = grants.iter().zip(1..).map(granted).collect();
+            view.grants = Some(grants.iter().zip(1..).map(granted).collect());
         }
         EventBody::Missed {
             clue: index,
@@ -158,7 +158,7 @@ pub fn event_view(event: &Event, definition: &Definition, shard: ShardId) -> Eve
         EventBody::Claimed { grant, joined, .. } => {
             let grant = granted((grant, 1));
             (view.treasure, view.joined) = (Some(grant.treasure.clone()), Some(*joined));
-            view.grants = vec![grant];
+            view.grants = Some(vec![grant]);
         }
     }
     view
@@ -198,7 +198,7 @@ fn bare(event: &Event, shard: ShardId) -> EventView {
         ranked: None,
         joined: None,
         unlocked: None,
-        grants: Vec::new(),
+        grants: None,
         guesses_left: None,
         added: None,
         stock_left: None,

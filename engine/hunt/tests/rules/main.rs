@@ -1,0 +1,24 @@
+//! The rules of a hunt, tested from outside: scripts with their answers, properties over random play, golden bytes.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test may panic, and print figures"
+)]
+
+mod claims;
+mod codec;
+mod definitions;
+mod examples;
+mod figures;
+mod hostile;
+mod ids;
+mod leaderboard;
+mod operators;
+mod players;
+mod properties;
+mod requests;
+mod schedules;
+mod seeded;
+mod solves;
+mod table;
+mod views;
