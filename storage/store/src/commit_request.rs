@@ -49,7 +49,9 @@ impl CommitRequest {
     /// What the request counts towards [`crate::limits::TRANSACTION_BYTES_MAX`].
     pub fn size_bytes(&self) -> usize {
         let mutations: usize = self.mutations.iter().map(Mutation::size_bytes).sum();
-        mutations + self.read_conflicts.size_bytes() + self.write_conflicts.size_bytes()
+        mutations
+            .saturating_add(self.read_conflicts.size_bytes())
+            .saturating_add(self.write_conflicts.size_bytes())
     }
 
     /// Puts the commit's stamp into versionstamped keys and values, which makes plain sets of them, and

@@ -1,19 +1,33 @@
 //! The read or write conflict ranges of one transaction, in one piece of memory.
 
-use crate::limits::CONFLICT_RANGE_OVERHEAD_BYTES;
+use crate::limits::{CONFLICT_RANGE_OVERHEAD_BYTES, TRANSACTION_BYTES_MAX};
 
 /// Below so many ranges a set is never rewritten.
 const COALESCE_RANGES_MIN: usize = 64;
 
+/// Past so many bytes a set is merged; if that does not halve it, no commit can take it.
+const SET_BYTES_MAX: usize = 4 * TRANSACTION_BYTES_MAX;
+
+const _: () = assert!(
+    SET_BYTES_MAX / 2 > TRANSACTION_BYTES_MAX,
+    "what a commit could take is never forgotten"
+);
+const _: () = assert!(
+    SET_BYTES_MAX < (u32::MAX / 2) as usize,
+    "a set indexes its bytes with 32 bits"
+);
+
 /// Ranges of keys, packed: adding one costs a copy of its bytes, no allocation of its own.
 ///
 /// Ranges that are added over and over (a loop that reads one key) are merged each time the set has
-/// doubled, so it grows with what was touched, not with how often.
+/// doubled, so it grows with what was touched, not with how often. A set that no commit could take any
+/// more (a long transaction that only reads) forgets its ranges and says that it is too large.
 #[derive(Clone, Debug, Default)]
 pub struct ConflictSet {
     bytes: Vec<u8>,
     spans: Vec<Span>,
     coalesced: usize,
+    is_too_large: bool,
 }
 
 /// One range of a [`ConflictSet`].
@@ -44,29 +58,18 @@ struct Span {
 impl ConflictSet {
     /// Adds exactly `key`.
     pub fn add_key(&mut self, key: &[u8]) {
-        let start = self.position();
-        self.bytes.extend_from_slice(key);
-        let key_end = self.position();
-        self.bytes.push(0);
-        self.push(Span {
-            begin: [start, key_end],
-            end: [start, self.position()],
-        });
+        if !self.is_too_large {
+            self.append_key(key);
+            self.keep_small();
+        }
     }
 
     /// Adds the keys from `begin` to before `end`; nothing if there are none.
     pub fn add(&mut self, begin: &[u8], end: &[u8]) {
-        if begin >= end {
-            return;
+        if begin < end && !self.is_too_large {
+            self.append(begin, end);
+            self.keep_small();
         }
-        let start = self.position();
-        self.bytes.extend_from_slice(begin);
-        let middle = self.position();
-        self.bytes.extend_from_slice(end);
-        self.push(Span {
-            begin: [start, middle],
-            end: [middle, self.position()],
-        });
     }
 
     /// The ranges. They may overlap.
@@ -81,11 +84,15 @@ impl ConflictSet {
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.spans.is_empty()
+        self.spans.is_empty() && !self.is_too_large
     }
 
-    /// What the set counts towards the size of its transaction, as FoundationDB counts it.
+    /// What the set counts towards the size of its transaction, as FoundationDB counts it; `usize::MAX`
+    /// once it is too large for any.
     pub fn size_bytes(&self) -> usize {
+        if self.is_too_large {
+            return usize::MAX;
+        }
         let keys: usize = self
             .iter()
             .map(|range| range.begin.len() + range.end.len())
@@ -109,29 +116,58 @@ impl ConflictSet {
             merged.extend(open);
         }
         merged.coalesced = merged.spans.len();
+        merged.is_too_large = self.is_too_large;
         *self = merged;
     }
 
     fn extend(&mut self, range: Option<ConflictRange<'_>>) {
         match range {
-            Some(range) if range.is_single() => self.add_key(range.begin),
-            Some(range) => self.add(range.begin, range.end),
+            Some(range) if range.is_single() => self.append_key(range.begin),
+            Some(range) => self.append(range.begin, range.end),
             None => {}
         }
     }
 
-    fn push(&mut self, span: Span) {
-        self.spans.push(span);
-        if self.spans.len() >= COALESCE_RANGES_MIN
-            && self.spans.len() >= 2 * self.coalesced.max(COALESCE_RANGES_MIN)
+    fn append_key(&mut self, key: &[u8]) {
+        let start = self.position();
+        self.bytes.extend_from_slice(key);
+        let key_end = self.position();
+        self.bytes.push(0);
+        self.spans.push(Span {
+            begin: [start, key_end],
+            end: [start, self.position()],
+        });
+    }
+
+    fn append(&mut self, begin: &[u8], end: &[u8]) {
+        let start = self.position();
+        self.bytes.extend_from_slice(begin);
+        let middle = self.position();
+        self.bytes.extend_from_slice(end);
+        self.spans.push(Span {
+            begin: [start, middle],
+            end: [middle, self.position()],
+        });
+    }
+
+    /// Merges a set that has doubled, forgets one that no commit can take.
+    fn keep_small(&mut self) {
+        if self.spans.len() < 2 * self.coalesced.max(COALESCE_RANGES_MIN)
+            && self.bytes.len() <= SET_BYTES_MAX
         {
-            self.coalesce();
+            return;
+        }
+        self.coalesce();
+        if self.bytes.len() > SET_BYTES_MAX / 2 {
+            *self = Self {
+                is_too_large: true,
+                ..Self::default()
+            };
         }
     }
 
     fn position(&self) -> u32 {
-        u32::try_from(self.bytes.len())
-            .expect("a transaction past 4 GiB of conflict ranges was refused long before")
+        u32::try_from(self.bytes.len()).expect("a set is far smaller than 4 GiB")
     }
 
     fn range(&self, span: Span) -> ConflictRange<'_> {
@@ -200,5 +236,19 @@ mod tests {
         assert!(set.len() <= 2 * COALESCE_RANGES_MIN, "{}", set.len());
         set.coalesce();
         assert_eq!(set.len(), 1);
+    }
+
+    #[test]
+    fn a_set_that_no_commit_takes_is_forgotten() {
+        let mut set = ConflictSet::default();
+        for number in 0..9_000u32 {
+            set.add_key(&[number.to_be_bytes().as_slice(), &[7; 9_000]].concat());
+        }
+        assert_eq!(
+            (set.len(), set.is_empty(), set.size_bytes()),
+            (0, false, usize::MAX)
+        );
+        set.add(b"a", b"b");
+        assert_eq!(set.len(), 0);
     }
 }

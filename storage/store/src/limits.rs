@@ -84,10 +84,6 @@ const _: () = assert!(
     "SizeLimit needs room to choose from"
 );
 const _: () = assert!(
-    TRANSACTION_BYTES_MAX < u32::MAX as usize,
-    "conflict sets index their bytes with 32 bits"
-);
-const _: () = assert!(
     RESOLVER_GENERATIONS > 1,
     "forgetting one piece must not forget the whole window"
 );

@@ -53,7 +53,9 @@ pub trait Transaction: 'static {
     /// Applies an atomic operation at commit.
     fn atomic(&self, op: AtomicOp, key: &[u8], operand: &[u8]);
 
-    /// Fails this commit if anything in `range` is written after the read version.
+    /// Fails this commit if anything in `range` is written after the read version. As with a read, a key
+    /// that this transaction set or cleared before adds nothing: name what the commit rests on first, and
+    /// write after.
     fn add_read_conflict_range(&self, range: &KeyRange);
 
     /// Makes this commit conflict with others that read `range`.

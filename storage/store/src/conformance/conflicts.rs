@@ -379,6 +379,7 @@ async fn read_at_the_commit<S: Store>(t: Context<S>) -> Outcome {
     let version = t.put("k", "v").await?.version;
     let transaction = t.begin();
     transaction.set_read_version(version);
+    t.put("~later", "v").await?;
     ensure_eq!(
         transaction.get(&t.key("k"), false).await?.as_deref(),
         Some(&b"v"[..]),

@@ -1,7 +1,14 @@
 //! Trying again: which errors, how often, how long, and what survives.
 
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::task::Poll;
+
+use futures::future::{Either, select};
+
 use super::context::code_of;
 use super::{Context, Fault, Outcome, ensure_eq, promises};
+use crate::limits::FUTURE_VERSION_WAIT_MS;
 use crate::{RangeRead, Store, StoreError, Transaction, TransactionOption, code};
 
 promises! {
@@ -187,23 +194,32 @@ async fn timeout_while_waiting<S: Store>(t: Context<S>) -> Outcome {
     Ok(())
 }
 
+/// Sooner than the read would give up by itself.
+const SOON_MS: u64 = FUTURE_VERSION_WAIT_MS / 2;
+
 async fn cancel_while_waiting<S: Store>(t: Context<S>) -> Outcome {
     for is_reset in [false, true] {
         let transaction = waiting(&t).await?;
         let key = t.key("a");
-        let interrupt = async {
-            if is_reset {
-                transaction.reset()
-            } else {
-                transaction.cancel()
+        let mut read = pin!(transaction.get(&key, false));
+        if poll_fn(|context| Poll::Ready(read.as_mut().poll(context).is_ready())).await {
+            return Err(Fault::new("a read at a version to come did not wait"));
+        }
+        if is_reset {
+            transaction.reset();
+        } else {
+            transaction.cancel();
+        }
+        match select(read, pin!(t.sleep_ms(SOON_MS))).await {
+            Either::Left((answer, _)) => ensure_eq!(
+                code_of(answer),
+                Some(code::TRANSACTION_CANCELLED),
+                "the read"
+            ),
+            Either::Right(_) => {
+                return Err(Fault::new(format!("the read waited on, reset {is_reset}")));
             }
-        };
-        let (answer, ()) = futures::join!(transaction.get(&key, false), interrupt);
-        ensure_eq!(
-            code_of(answer),
-            Some(code::TRANSACTION_CANCELLED),
-            "the read that waits, reset {is_reset}"
-        );
+        }
     }
     Ok(())
 }

@@ -77,7 +77,10 @@ fn check_size(request: &mut CommitRequest, size_bytes_max: usize) -> Result<(), 
     if size_bytes <= size_bytes_max {
         return Ok(());
     }
-    let context = format!("{size_bytes} bytes, at most {size_bytes_max} fit");
+    let context = match size_bytes {
+        usize::MAX => "far too many conflict ranges".to_owned(),
+        _ => format!("{size_bytes} bytes, at most {size_bytes_max} fit"),
+    };
     Err(StoreError::with_context(
         code::TRANSACTION_TOO_LARGE,
         context,
