@@ -1,9 +1,12 @@
 //! The rules of a treasure hunt: pure commands in, events and replies out.
 //!
 //! ```text
-//! Command ──decide(hunt, player, command, now)──▶ Decision::Event(body) ──▶ Event ──▶ HuntState::apply
-//!                                                                             ├────▶ PlayerState::apply
-//!                                                                             └────▶ Reply::of
+//! JSON ──Draft::parse──▶ Draft ──Action::Put──▶ Command
+//!
+//! Command ──decide(hunt, player, command, now, shard)──▶ Decision::Event(body) ──▶ Event ─┬▶ HuntState::apply
+//!                                            │                                           ├▶ PlayerState::apply
+//!                                            ├▶ Decision::Answer(reply)                  ├▶ Leaderboard
+//!                                            └▶ Decision::Replay(seq) ──▶ Event again ───┴▶ Reply::of, views
 //! ```
 //!
 //! Nothing here is async, reads a clock, draws a random number or does I/O: time and salt are arguments.

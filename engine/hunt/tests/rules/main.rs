@@ -12,6 +12,7 @@ mod examples;
 mod figures;
 mod hostile;
 mod ids;
+mod largest;
 mod leaderboard;
 mod operators;
 mod players;
