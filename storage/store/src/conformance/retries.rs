@@ -1,10 +1,10 @@
 //! Trying again: which errors, how often, how long, and what survives.
 
-use std::future::{Future, poll_fn};
-use std::pin::pin;
-use std::task::Poll;
+use std::future::Future;
+use std::pin::Pin;
 
-use futures::future::{Either, select};
+use futures::StreamExt;
+use futures::stream::FuturesUnordered;
 
 use super::context::code_of;
 use super::{Context, Fault, Outcome, ensure_eq, promises};
@@ -197,29 +197,44 @@ async fn timeout_while_waiting<S: Store>(t: Context<S>) -> Outcome {
 /// Sooner than the read would give up by itself.
 const SOON_MS: u64 = FUTURE_VERSION_WAIT_MS / 2;
 
+/// What happens first.
+#[derive(Debug, PartialEq)]
+enum Event {
+    Interrupted,
+    Answered(Option<i32>),
+    Late,
+}
+
 async fn cancel_while_waiting<S: Store>(t: Context<S>) -> Outcome {
+    type Running<'a> = Pin<Box<dyn Future<Output = Event> + 'a>>;
     for is_reset in [false, true] {
         let transaction = waiting(&t).await?;
         let key = t.key("a");
-        let mut read = pin!(transaction.get(&key, false));
-        if poll_fn(|context| Poll::Ready(read.as_mut().poll(context).is_ready())).await {
-            return Err(Fault::new("a read at a version to come did not wait"));
-        }
-        if is_reset {
-            transaction.reset();
-        } else {
-            transaction.cancel();
-        }
-        match select(read, pin!(t.sleep_ms(SOON_MS))).await {
-            Either::Left((answer, _)) => ensure_eq!(
-                code_of(answer),
-                Some(code::TRANSACTION_CANCELLED),
-                "the read"
-            ),
-            Either::Right(_) => {
-                return Err(Fault::new(format!("the read waited on, reset {is_reset}")));
+        let read: Running<'_> =
+            Box::pin(async { Event::Answered(code_of(transaction.get(&key, false).await)) });
+        let interrupt: Running<'_> = Box::pin(async {
+            t.sleep_ms(SOON_MS / 4).await;
+            if is_reset {
+                transaction.reset();
+            } else {
+                transaction.cancel();
             }
-        }
+            Event::Interrupted
+        });
+        let late: Running<'_> = Box::pin(async {
+            t.sleep_ms(SOON_MS).await;
+            Event::Late
+        });
+        // Each runs only when it is woken itself, so the interruption must wake the read.
+        let events: Vec<Event> = FuturesUnordered::from_iter([read, interrupt, late])
+            .take(2)
+            .collect()
+            .await;
+        let expected = [
+            Event::Interrupted,
+            Event::Answered(Some(code::TRANSACTION_CANCELLED)),
+        ];
+        ensure_eq!(events, expected, "what happened, reset {is_reset}");
     }
     Ok(())
 }
