@@ -1,9 +1,11 @@
-//! The window of five seconds between a read version and its use.
+//! The window of five seconds between a read version and its use, and what else takes seconds.
 
 use super::context::code_of;
 use super::{Context, Outcome, ensure_eq, promises};
 use crate::limits::WINDOW_SECONDS;
-use crate::{KeyRange, KeySelector, RangeRead, Store, Transaction, code};
+use crate::{
+    KeyRange, KeySelector, RangeRead, Store, StoreError, Transaction, TransactionOption, code,
+};
 
 promises! {
     slow: true;
@@ -11,6 +13,7 @@ promises! {
     "a commit whose reads are older than the window fails with 1007" => old_commit,
     "a commit without reads is never too old" => old_blind_commit,
     "the first transaction after a long pause is not too old" => pause,
+    "the Timeout counts over all tries" => timeout_survives,
     "within the window a transaction stands, however much else is committed" => slow_but_in_time,
     "after 1007 on_error gives a fresh read version" => retry_after_too_old,
 }
@@ -106,7 +109,7 @@ async fn slow_but_in_time<S: Store>(t: Context<S>) -> Outcome {
         transaction.set(&t.key("x"), b"v");
     }
     t.put("early", "new").await?;
-    for _ in 0..6 {
+    for _ in 0..4 {
         t.sleep_ms(500).await;
         t.put("busy", "v").await?;
     }
@@ -114,7 +117,7 @@ async fn slow_but_in_time<S: Store>(t: Context<S>) -> Outcome {
     ensure_eq!(
         untouched.get(&t.key("early"), true).await?.as_deref(),
         Some(&b"early"[..]),
-        "a read 3 s later"
+        "a read 2 s later"
     );
     ensure_eq!(
         code_of(untouched.commit().await),
@@ -124,7 +127,7 @@ async fn slow_but_in_time<S: Store>(t: Context<S>) -> Outcome {
     ensure_eq!(
         code_of(meets_early.commit().await),
         Some(code::NOT_COMMITTED),
-        "a conflict 3 s ago"
+        "a conflict 2 s ago"
     );
     ensure_eq!(
         code_of(meets_late.commit().await),
@@ -151,6 +154,23 @@ async fn retry_after_too_old<S: Store>(t: Context<S>) -> Outcome {
         transaction.get(&t.key("k"), false).await?,
         None,
         "the read of the new try"
+    );
+    Ok(())
+}
+
+async fn timeout_survives<S: Store>(t: Context<S>) -> Outcome {
+    let transaction = t.begin();
+    transaction.set_option(TransactionOption::Timeout(3_000));
+    t.sleep_ms(1_000).await;
+    transaction
+        .on_error(StoreError::new(code::NOT_COMMITTED))
+        .await?;
+    t.sleep_ms(2_500).await;
+    let answer = transaction.get(&t.key("a"), false).await;
+    ensure_eq!(
+        code_of(answer),
+        Some(code::TRANSACTION_TIMED_OUT),
+        "get in the second try"
     );
     Ok(())
 }
