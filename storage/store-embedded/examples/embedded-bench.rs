@@ -180,7 +180,7 @@ fn measure_gets(directory: &Path) -> Done {
     for chunk in 0..ROWS / 1_000 {
         let transaction = store.begin();
         for n in chunk * 1_000..(chunk + 1) * 1_000 {
-            transaction.set(&mix(n).to_be_bytes(), &value(n, ROW_BYTES));
+            transaction.set(&row_key(n), &value(n, ROW_BYTES));
         }
         block_on(transaction.commit())?;
     }
@@ -200,7 +200,7 @@ fn measure_gets(directory: &Path) -> Done {
         for get in 0..GETS {
             let transaction = store.begin();
             let n = mix(get * 7 + 1) % ROWS + if pass == "absent keys" { ROWS } else { 0 };
-            let found = block_on(transaction.get(&mix(n).to_be_bytes(), true))?;
+            let found = block_on(transaction.get(&row_key(n), true))?;
             assert_eq!(found.is_some(), n < ROWS);
         }
         println!(
@@ -211,7 +211,7 @@ fn measure_gets(directory: &Path) -> Done {
     }
     let began = Instant::now();
     let transaction = store.begin();
-    let (from, to) = (0u64.to_be_bytes(), (u64::MAX / 20).to_be_bytes());
+    let (from, to) = (b"row\0".to_vec(), b"row\x10".to_vec());
     let rows = block_on(rows_all(
         &transaction,
         &RangeRead::of(&KeyRange::new(from, to)),
@@ -289,6 +289,10 @@ fn fill_until_killed(path: &Path) -> Done {
         }
     });
     Ok(())
+}
+
+fn row_key(n: u64) -> Vec<u8> {
+    [b"row".as_slice(), &mix(n).to_be_bytes()].concat()
 }
 
 fn rss_mb() -> u64 {

@@ -52,6 +52,7 @@ impl Committer {
             .queue
             .take_group(shared.settings.group_bytes_max, &mut group)
         {
+            self.make_room();
             let answers = match shared.health.fault() {
                 Some(fault) => vec![Err(fault.clone()); group.len()],
                 None => self.commit(&mut group),
@@ -59,6 +60,17 @@ impl Committer {
             answer_all(group.drain(..).zip(answers));
         }
         self.last
+    }
+
+    /// Begins a new buffer if this one is full. Before the group's version is chosen: readers do not wait
+    /// for a slow disk below a version that grows old.
+    fn make_room(&mut self) {
+        let shared = Arc::clone(&self.shared);
+        if shared.tables.buffer_bytes() >= shared.settings.write_buffer_bytes
+            && let Err(Fault(error)) = self.roll(0)
+        {
+            shared.health.fail("beginning a new buffer", &error);
+        }
     }
 
     /// Commits a group; an answer for each of it. A fault makes one answer of all that would have committed.
@@ -144,9 +156,7 @@ impl Committer {
     fn write(&mut self, version: Version, writes: &GroupWrites) -> Result<u64, Fault> {
         let shared = Arc::clone(&self.shared);
         let rows = writes.rows();
-        if shared.tables.buffer_bytes() >= shared.settings.write_buffer_bytes
-            || !self.log.fits(rows)
-        {
+        if !self.log.fits(rows) {
             self.roll(LogWriter::segment_bytes_for(rows))?;
         }
         let seqno = shared.tables.next_seqno();

@@ -90,7 +90,8 @@ impl EmbeddedDatabase {
     }
 
     /// Commits what waits, writes it into tables and ends the threads. Commits that come later fail with
-    /// 1101; reads go on. Dropping the last clone does the same, and logs what goes wrong.
+    /// 1101; reads go on, so the directory stays locked until the last clone, handle or transaction is
+    /// dropped. Dropping the last one without closing does the same, and logs what goes wrong.
     pub fn close(&self) -> Result<(), StoreError> {
         self.0.close()
     }
@@ -231,5 +232,99 @@ impl From<TablesFault> for OpenError {
             TablesFault::Io { path, source } => Self::Io { path, source },
             TablesFault::Damaged { path, what } => Self::Damaged { path, what },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+    use std::io;
+    use std::sync::atomic::AtomicBool;
+
+    use store::{CommitRequest, Mutation, code};
+
+    use futures::FutureExt as _;
+
+    use super::*;
+    use crate::scratch::Scratch;
+
+    fn rows(name: &str) -> CommitRequest {
+        let set = |at: u8| Mutation::Set {
+            key: [name.as_bytes(), &[at]].concat(),
+            value: vec![at; 2_000],
+        };
+        CommitRequest {
+            mutations: (0..3).map(set).collect(),
+            ..CommitRequest::default()
+        }
+    }
+
+    fn commit(
+        database: &EmbeddedDatabase,
+        request: CommitRequest,
+    ) -> Result<store::Committed, StoreError> {
+        let mut committed = database.shared().queue.push(request)?;
+        loop {
+            match (&mut committed).now_or_never() {
+                Some(answer) => return answer,
+                None => std::thread::yield_now(),
+            }
+        }
+    }
+
+    fn rows_of(database: &EmbeddedDatabase, name: &str) -> usize {
+        let before = database.shared().timeline.read_point().before;
+        let get = |at: u8| {
+            database
+                .shared()
+                .tables
+                .get(&[name.as_bytes(), &[at]].concat(), before)
+                .unwrap()
+        };
+        (0..3).filter(|&at| get(at).is_some()).count()
+    }
+
+    #[test]
+    fn after_a_failed_sync_nothing_is_committed_until_the_store_is_opened_again() {
+        static FAILS: AtomicBool = AtomicBool::new(false);
+        let sync = |file: &File| {
+            if FAILS.load(Relaxed) {
+                Err(io::ErrorKind::Other.into())
+            } else {
+                file.sync_data()
+            }
+        };
+        let scratch = Scratch::new("sync");
+        drop(EmbeddedDatabase::open(scratch.path(), EmbeddedSettings::default()).unwrap());
+        let settings = EmbeddedSettings::default();
+        let directory = Directory::open(scratch.path()).unwrap();
+        let tables = Tables::open(&directory.tables(), &settings).unwrap();
+        let (mut replayed, last) = recover(&directory, &tables).unwrap();
+        replayed.writer = replayed.writer.with_sync(sync);
+        let database =
+            EmbeddedDatabase::start(directory, settings, tables, replayed, last).unwrap();
+
+        commit(&database, rows("before")).unwrap();
+        FAILS.store(true, Relaxed);
+        let failed = commit(&database, rows("failed")).unwrap_err();
+        FAILS.store(false, Relaxed);
+        assert_eq!(
+            (failed.code(), failed.is_retryable()),
+            (code::IO_ERROR, false)
+        );
+        assert_eq!(commit(&database, rows("after")).unwrap_err(), failed);
+        let seen = ["before", "failed", "after"].map(|name| rows_of(&database, name));
+        assert_eq!(seen, [3, 0, 0]);
+        assert_eq!(database.close().unwrap_err(), failed);
+        drop(database);
+
+        let database = EmbeddedDatabase::open(scratch.path(), EmbeddedSettings::default()).unwrap();
+        commit(&database, rows("again")).unwrap();
+        let seen = ["before", "after", "again"].map(|name| rows_of(&database, name));
+        assert_eq!(seen, [3, 0, 3]);
+        assert!(
+            [0, 3].contains(&rows_of(&database, "failed")),
+            "half a commit"
+        );
     }
 }

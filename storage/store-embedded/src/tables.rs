@@ -9,7 +9,8 @@ use std::io;
 use std::ops::Bound;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 
 use lsm_tree::compaction::Leveled;
 use lsm_tree::config::{
@@ -24,6 +25,7 @@ use store::limits::VALUE_BYTES_MAX;
 use store::{Rows, Scan};
 
 use crate::EmbeddedSettings;
+use crate::directory::sync_directory;
 use crate::manifest::check_manifest;
 
 /// Where the tables say up to which group they are complete. Outside what users may write.
@@ -74,8 +76,8 @@ pub(crate) struct Tables {
     path: PathBuf,
     seqnos: SequenceNumberCounter,
     strategy: Arc<Leveled>,
-    /// Readers hold it while they take hold of what they read; what is older than the number in it may go.
-    floor: RwLock<u64>,
+    /// What only readers before this group need may be gone.
+    floor: AtomicU64,
 }
 
 impl Tables {
@@ -92,7 +94,7 @@ impl Tables {
             path: path.to_path_buf(),
             seqnos,
             strategy,
-            floor: RwLock::new(0),
+            floor: AtomicU64::new(0),
         })
     }
 
@@ -144,12 +146,7 @@ impl Tables {
         key: &[u8],
         before: u64,
     ) -> Result<Option<Option<Vec<u8>>>, TablesFault> {
-        let floor = self.floor.read().unwrap_or_else(PoisonError::into_inner);
-        if before < *floor {
-            Ok(None)
-        } else {
-            self.get(key, before).map(Some)
-        }
+        self.kept(before, || self.get(key, before))
     }
 
     /// One page of rows before the group `before`; none if rows of that age are gone.
@@ -158,43 +155,7 @@ impl Tables {
         scan: &Scan<'_>,
         before: u64,
     ) -> Result<Option<Rows>, TablesFault> {
-        let floor = self.floor.read().unwrap_or_else(PoisonError::into_inner);
-        if before < *floor {
-            return Ok(None);
-        }
-        let mut rows = Rows {
-            rows: Vec::new(),
-            more: false,
-        };
-        let mut bytes = 0;
-        let mut damage = None;
-        let bounds = (Bound::Included(scan.begin), Bound::Excluded(scan.end));
-        guarded(&self.path, || {
-            let mut found = self.tree.range::<&[u8], _>(bounds, before, None);
-            drop(floor);
-            while let Some(row) = if scan.reverse {
-                found.next_back()
-            } else {
-                found.next()
-            } {
-                let (key, value) = row.into_inner()?;
-                let value = match self.unsealed(&key, &value) {
-                    Ok(value) => value,
-                    Err(fault) => {
-                        damage = Some(fault);
-                        break;
-                    }
-                };
-                bytes += key.len() + value.len();
-                rows.rows.push((key.to_vec(), value));
-                if rows.rows.len() >= scan.limit || bytes >= scan.bytes_target {
-                    rows.more = true;
-                    break;
-                }
-            }
-            Ok(())
-        })?;
-        damage.map_or(Ok(Some(rows)), Err)
+        self.kept(before, || self.scan(scan, before))
     }
 
     /// The keys in `begin..end` before the group `before`.
@@ -241,30 +202,32 @@ impl Tables {
     }
 
     /// Writes the full buffers into tables, durably.
-    pub(crate) fn flush(&self) -> Result<u64, TablesFault> {
+    pub(crate) fn flush(&self) -> Result<(), TablesFault> {
         let floor = self.floor();
         guarded(&self.path, || {
             let lock = self.tree.get_flush_lock();
-            Ok(self.tree.flush(&lock, floor)?.unwrap_or(0))
-        })
+            self.tree.flush(&lock, floor)
+        })?;
+        self.sync_large_values()
     }
 
     /// Merges tables once, if some need it; whether they did.
     pub(crate) fn compact(&self) -> Result<bool, TablesFault> {
         let floor = self.floor();
-        guarded(&self.path, || {
+        let merged = guarded(&self.path, || {
             let before = self.tree.current_version().id();
             self.tree.compact(self.strategy.clone(), floor)?;
             Ok(self.tree.current_version().id() != before)
-        })
+        })?;
+        if merged {
+            self.sync_large_values()?;
+        }
+        Ok(merged)
     }
 
     /// Lets go of what only readers before the group `floor` need.
     pub(crate) fn forget_before(&self, floor: u64) -> Result<(), TablesFault> {
-        {
-            let mut current = self.floor.write().unwrap_or_else(PoisonError::into_inner);
-            *current = (*current).max(floor);
-        }
+        self.floor.fetch_max(floor, SeqCst);
         guarded(&self.path, || {
             self.tree
                 .get_version_history_lock()
@@ -292,8 +255,64 @@ impl Tables {
         self.tree.disk_space()
     }
 
+    /// Makes the names of files with large values durable: the library leaves those out.
+    fn sync_large_values(&self) -> Result<(), TablesFault> {
+        let path = self.path.join("blobs");
+        sync_directory(&path).map_err(|source| TablesFault::Io { path, source })
+    }
+
     fn floor(&self) -> u64 {
-        *self.floor.read().unwrap_or_else(PoisonError::into_inner)
+        self.floor.load(SeqCst)
+    }
+
+    /// What `read` finds, if rows of that age were there all the while. The floor rises before anything
+    /// is let go, so a read during which it stayed below was whole.
+    fn kept<T>(
+        &self,
+        before: u64,
+        read: impl FnOnce() -> Result<T, TablesFault>,
+    ) -> Result<Option<T>, TablesFault> {
+        if before < self.floor() {
+            return Ok(None);
+        }
+        let found = read();
+        if before < self.floor() {
+            Ok(None)
+        } else {
+            found.map(Some)
+        }
+    }
+
+    fn scan(&self, scan: &Scan<'_>, before: u64) -> Result<Rows, TablesFault> {
+        let mut rows = Rows {
+            rows: Vec::new(),
+            more: false,
+        };
+        let mut bytes = 0;
+        let bounds = (Bound::Included(scan.begin), Bound::Excluded(scan.end));
+        let mut found = guarded(&self.path, || {
+            Ok(self.tree.range::<&[u8], _>(bounds, before, None))
+        })?;
+        let mut next = || {
+            guarded(&self.path, || {
+                let row = if scan.reverse {
+                    found.next_back()
+                } else {
+                    found.next()
+                };
+                row.map(Guard::into_inner).transpose()
+            })
+        };
+        while let Some((key, value)) = next()? {
+            let value = self.unsealed(&key, &value)?;
+            bytes += key.len() + value.len();
+            rows.rows.push((key.to_vec(), value));
+            if rows.rows.len() >= scan.limit || bytes >= scan.bytes_target {
+                rows.more = true;
+                break;
+            }
+        }
+        Ok(rows)
     }
 
     /// The value within `stored`, if it is what was written under `key`.

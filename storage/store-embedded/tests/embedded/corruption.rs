@@ -9,7 +9,7 @@ use store_embedded::EmbeddedDatabase;
 use crate::support::{Row, Scratch, all_rows, copy_image, get, handle, mix, put, small, value};
 
 const SEED: u64 = 7;
-const FLIPS_PER_FILE: u64 = 12;
+const FLIPS_PER_FILE: u64 = 8;
 
 /// What became of a damaged store.
 #[derive(Debug, PartialEq)]
@@ -30,7 +30,7 @@ fn rows() -> Vec<Row> {
             40 + (mix(n) % 500) as usize
         }
     };
-    (0..600u64)
+    (0..400u64)
         .map(|n| (n.to_be_bytes().to_vec(), value(n, bytes(n))))
         .collect()
 }
@@ -39,14 +39,14 @@ fn rows() -> Vec<Row> {
 fn image(path: &Path) {
     let database = EmbeddedDatabase::open(path.join("live"), small()).unwrap();
     let store = handle(&database);
-    for chunk in rows()[..560].chunks(8) {
+    for chunk in rows()[..360].chunks(8) {
         put(&store, chunk).unwrap();
     }
     database.close().unwrap();
     drop((database, store));
     let database = EmbeddedDatabase::open(path.join("live"), small()).unwrap();
     let store = handle(&database);
-    for chunk in rows()[560..].chunks(8) {
+    for chunk in rows()[360..].chunks(8) {
         put(&store, chunk).unwrap();
     }
     copy_image(&path.join("live"), &path.join("image"));

@@ -113,3 +113,28 @@ fn segments_are_used_again() {
         .count();
     assert!(segments <= 6, "{segments} segments");
 }
+
+#[test]
+fn a_cleared_range_is_gone_from_tables_and_buffers() {
+    let scratch = Scratch::new("restart");
+    let database = EmbeddedDatabase::open(scratch.path(), small()).unwrap();
+    let store = handle(&database);
+    let rows: Vec<_> = (0..1_500).map(|n| (key(n), value(n, 150))).collect();
+    for chunk in rows.chunks(500) {
+        put(&store, chunk).unwrap();
+    }
+    let transaction = store.begin();
+    transaction.clear_range(&KeyRange::new(key(10), key(1_400)));
+    transaction.set(&key(700), b"after");
+    block_on(transaction.commit()).unwrap();
+    database.close().unwrap();
+    drop((database, store, transaction));
+    let kept = [
+        &rows[..10],
+        &[(key(700), b"after".to_vec())],
+        &rows[1_400..],
+    ]
+    .concat();
+    let store = handle(&EmbeddedDatabase::open(scratch.path(), small()).unwrap());
+    assert_eq!(all_rows(&store).unwrap(), kept);
+}
