@@ -1,5 +1,7 @@
 //! The node against the in-memory store, on virtual time: scenarios that read as scripts.
 
+#[path = "node/flaky.rs"]
+mod flaky;
 #[path = "node/world.rs"]
 mod world;
 
@@ -7,6 +9,8 @@ mod world;
 mod commands;
 #[path = "node/eviction.rs"]
 mod eviction;
+#[path = "node/faults.rs"]
+mod faults;
 #[path = "node/feed.rs"]
 mod feed;
 #[path = "node/leaderboard.rs"]

@@ -9,15 +9,41 @@ use crate::world::{HUNT, World, answer, claim, command, is_refused, join, put};
 fn a_hunt_is_played() {
     let mut world = World::new();
     world.open_hunt(HUNT);
-    assert!(matches!(world.reply("lights", join("ann")), Reply::Joined { .. }));
-    assert!(matches!(world.reply("lights", answer("ann", "second", "aurora")), Reply::Locked));
-    assert!(matches!(world.reply("lights", answer("ann", "first", "nope")), Reply::Wrong { guesses_left: Some(2) }));
-    let Reply::Solved { points, score, unlocked, grants } = world.reply("lights", answer("ann", "first", " PHÁROS! ")) else {
+    assert!(matches!(
+        world.reply("lights", join("ann")),
+        Reply::Joined { .. }
+    ));
+    assert!(matches!(
+        world.reply("lights", answer("ann", "second", "aurora")),
+        Reply::Locked
+    ));
+    assert!(matches!(
+        world.reply("lights", answer("ann", "first", "nope")),
+        Reply::Wrong {
+            guesses_left: Some(2)
+        }
+    ));
+    let Reply::Solved {
+        points,
+        score,
+        unlocked,
+        grants,
+    } = world.reply("lights", answer("ann", "first", " PHÁROS! "))
+    else {
         panic!("not solved");
     };
-    assert_eq!((points, score, unlocked.len(), grants.len()), (100, 100, 1, 1));
-    assert!(matches!(world.reply("lights", claim("ann", "coin")), Reply::Granted { .. }));
-    assert!(matches!(world.reply("lights", claim("ann", "coin")), Reply::AlreadyGranted { .. }));
+    assert_eq!(
+        (points, score, unlocked.len(), grants.len()),
+        (100, 100, 1, 1)
+    );
+    assert!(matches!(
+        world.reply("lights", claim("ann", "coin")),
+        Reply::Granted { .. }
+    ));
+    assert!(matches!(
+        world.reply("lights", claim("ann", "coin")),
+        Reply::AlreadyGranted { .. }
+    ));
     let report = world.verify_clean();
     assert_eq!((report.players, report.grants), (1, 2));
 }
@@ -26,8 +52,12 @@ fn a_hunt_is_played() {
 fn the_same_request_is_answered_the_same() {
     let mut world = World::new();
     world.open_hunt(HUNT);
-    let first = world.command_as("key-1", "lights", claim("ann", "coin")).unwrap();
-    let again = world.command_as("key-1", "lights", claim("ann", "coin")).unwrap();
+    let first = world
+        .command_as("key-1", "lights", claim("ann", "coin"))
+        .unwrap();
+    let again = world
+        .command_as("key-1", "lights", claim("ann", "coin"))
+        .unwrap();
     assert_eq!((first.reply.clone(), true), (again.reply, again.replayed));
     assert!(!first.replayed);
     let reused = world.command_as("key-1", "lights", join("ann")).unwrap();
@@ -39,9 +69,13 @@ fn the_same_request_is_answered_the_same() {
 fn a_request_is_answered_the_same_after_a_crash() {
     let mut world = World::new();
     world.open_hunt(HUNT);
-    let first = world.command_as("key-1", "lights", answer("ann", "first", "pharos")).unwrap();
+    let first = world
+        .command_as("key-1", "lights", answer("ann", "first", "pharos"))
+        .unwrap();
     world.kill_and_restart();
-    let again = world.command_as("key-1", "lights", answer("ann", "first", "pharos")).unwrap();
+    let again = world
+        .command_as("key-1", "lights", answer("ann", "first", "pharos"))
+        .unwrap();
     assert_eq!((again.reply, again.replayed), (first.reply, true));
     world.verify_clean();
 }
@@ -51,15 +85,31 @@ fn stock_is_never_oversold() {
     let mut world = World::new();
     world.open_hunt(HUNT);
     let core = world.cores[1].clone();
-    let commands: Vec<_> =
-        (0..200).map(|n| command(&format!("c{n}"), "lights", claim(&format!("p{n}"), "coin"))).collect();
+    let commands: Vec<_> = (0..200)
+        .map(|n| command(&format!("c{n}"), "lights", claim(&format!("p{n}"), "coin")))
+        .collect();
     let answers = world.run(async move { core.ask_many(commands).await });
-    let granted = answers.iter().filter(|answer| matches!(&answer.as_ref().unwrap().reply, Reply::Granted { .. })).count();
-    let sold_out = answers.iter().filter(|answer| matches!(&answer.as_ref().unwrap().reply, Reply::SoldOut)).count();
+    let granted = answers
+        .iter()
+        .filter(|answer| matches!(&answer.as_ref().unwrap().reply, Reply::Granted { .. }))
+        .count();
+    let sold_out = answers
+        .iter()
+        .filter(|answer| matches!(&answer.as_ref().unwrap().reply, Reply::SoldOut))
+        .count();
     assert_eq!((granted, sold_out), (3, 197));
-    let restock = Action::Restock { treasure: TreasureId::new("coin").unwrap(), add: 2 };
-    assert!(matches!(world.reply("lights", restock), Reply::Restocked { stock_left: 2, .. }));
-    assert!(matches!(world.reply("lights", claim("p150", "coin")), Reply::Granted { .. }));
+    let restock = Action::Restock {
+        treasure: TreasureId::new("coin").unwrap(),
+        add: 2,
+    };
+    assert!(matches!(
+        world.reply("lights", restock),
+        Reply::Restocked { stock_left: 2, .. }
+    ));
+    assert!(matches!(
+        world.reply("lights", claim("p150", "coin")),
+        Reply::Granted { .. }
+    ));
     assert_eq!(world.verify_clean().grants, 4);
 }
 
@@ -68,11 +118,20 @@ fn concurrent_repetitions_take_effect_once() {
     let mut world = World::new();
     world.open_hunt(HUNT);
     let core = world.cores[0].clone();
-    let commands: Vec<_> = (0..50).map(|_| command("same", "lights", claim("ann", "coin"))).collect();
+    let commands: Vec<_> = (0..50)
+        .map(|_| command("same", "lights", claim("ann", "coin")))
+        .collect();
     let answers = world.run(async move { core.ask_many(commands).await });
     let replies: Vec<_> = answers.into_iter().map(|answer| answer.unwrap()).collect();
-    assert_eq!(replies.iter().filter(|answered| !answered.replayed).count(), 1);
-    assert!(replies.iter().all(|answered| answered.reply == replies[0].reply));
+    assert_eq!(
+        replies.iter().filter(|answered| !answered.replayed).count(),
+        1
+    );
+    assert!(
+        replies
+            .iter()
+            .all(|answered| answered.reply == replies[0].reply)
+    );
     assert_eq!(world.verify_clean().grants, 1);
 }
 

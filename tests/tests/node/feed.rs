@@ -12,11 +12,17 @@ fn read_all(world: &mut World, limit: usize) -> Vec<(u16, u64)> {
     loop {
         turn += 1;
         let core = world.cores[turn % 2].clone();
-        let page = world.run(async move { core.feed(position, limit, Duration::ZERO).await }).unwrap();
+        let page = world
+            .run(async move { core.feed(position, limit, Duration::ZERO).await })
+            .unwrap();
         if page.events.is_empty() && !page.more {
             return events;
         }
-        events.extend(page.events.iter().map(|event| (event.shard, event.event.seq)));
+        events.extend(
+            page.events
+                .iter()
+                .map(|event| (event.shard, event.event.seq)),
+        );
         position = page.position;
     }
 }
@@ -35,13 +41,24 @@ fn it_is_complete_and_resumable_anywhere() {
     let whole = read_all(&mut world, 1_000);
     assert_eq!(whole.len(), expected);
     for shard in 0..4 {
-        let of_shard: Vec<_> = whole.iter().filter(|(found, _)| *found == shard).map(|(_, seq)| *seq).collect();
-        assert!(of_shard.iter().copied().eq(1..=of_shard.len() as u64), "shard {shard}: {of_shard:?}");
+        let of_shard: Vec<_> = whole
+            .iter()
+            .filter(|(found, _)| *found == shard)
+            .map(|(_, seq)| *seq)
+            .collect();
+        assert!(
+            of_shard.iter().copied().eq(1..=of_shard.len() as u64),
+            "shard {shard}: {of_shard:?}"
+        );
     }
     assert_eq!(read_all(&mut world, 1), whole);
     assert_eq!(read_all(&mut world, 7), whole);
     world.kill_and_restart();
-    assert_eq!(read_all(&mut world, 13), whole, "after a crash, from the store");
+    assert_eq!(
+        read_all(&mut world, 13),
+        whole,
+        "after a crash, from the store"
+    );
 }
 
 #[test]
@@ -53,15 +70,32 @@ fn a_reader_is_woken_by_a_commit_of_another_core() {
         let host = world.host();
         let commands: Vec<_> = (0..8)
             .map(|n| format!("h{n}"))
-            .map(|id| crate::world::command("r", &id, put(&HUNT.replace("\"lights\"", &format!("\"{id}\"")))))
+            .map(|id| {
+                crate::world::command(
+                    "r",
+                    &id,
+                    put(&HUNT.replace("\"lights\"", &format!("\"{id}\""))),
+                )
+            })
             .collect();
         async move {
             node::Host::sleep(&host, Duration::from_secs(3)).await;
             other.ask_many(commands).await
         }
     };
-    world.start_task(async move { put_later.await.into_iter().for_each(|answer| drop(answer.unwrap())) });
-    let page = world.run(async move { waiting.feed(FeedPosition::default(), 10, Duration::from_secs(60)).await }).unwrap();
+    world.start_task(async move {
+        put_later
+            .await
+            .into_iter()
+            .for_each(|answer| drop(answer.unwrap()))
+    });
+    let page = world
+        .run(async move {
+            waiting
+                .feed(FeedPosition::default(), 10, Duration::from_secs(60))
+                .await
+        })
+        .unwrap();
     assert!(!page.events.is_empty());
     let waited = world.now().0 - start.0;
     assert!((3_000..3_300).contains(&waited), "woken after {waited} ms");

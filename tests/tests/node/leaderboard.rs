@@ -6,11 +6,17 @@ use node::{Query, Response};
 use crate::world::{HUNT, World, answer, player};
 
 fn board(world: &mut World, around: Option<&str>) -> Vec<String> {
-    let query = Query::Leaderboard { hunt: HuntId::new("lights").unwrap(), limit: 4, around: around.map(player) };
+    let query = Query::Leaderboard {
+        hunt: HuntId::new("lights").unwrap(),
+        limit: 4,
+        around: around.map(player),
+    };
     match world.query(query) {
-        Response::Leaderboard(page) => {
-            page.entries.iter().map(|entry| format!("{} {} {}", entry.rank, entry.player, entry.score)).collect()
-        }
+        Response::Leaderboard(page) => page
+            .entries
+            .iter()
+            .map(|entry| format!("{} {} {}", entry.rank, entry.player, entry.score))
+            .collect(),
         other => panic!("{other:?}"),
     }
 }
@@ -22,15 +28,25 @@ fn ties_go_to_who_came_first() {
     for name in ["ann", "bob", "cid", "dan", "eve"] {
         world.reply("lights", answer(name, "first", "pharos"));
     }
-    assert_eq!(board(&mut world, None), ["1 ann 100", "2 bob 100", "3 cid 100", "4 dan 100"]);
+    assert_eq!(
+        board(&mut world, None),
+        ["1 ann 100", "2 bob 100", "3 cid 100", "4 dan 100"]
+    );
     world.reply("lights", answer("eve", "second", "aurora"));
     world.reply("lights", answer("cid", "second", "aurora"));
     let expected = ["1 eve 150", "2 cid 150", "3 ann 100", "4 bob 100"];
     assert_eq!(board(&mut world, None), expected);
-    assert_eq!(board(&mut world, Some("dan")), ["3 ann 100", "4 bob 100", "5 dan 100"]);
+    assert_eq!(
+        board(&mut world, Some("dan")),
+        ["3 ann 100", "4 bob 100", "5 dan 100"]
+    );
     assert_eq!(board(&mut world, Some("nobody")), Vec::<String>::new());
     world.kill_and_restart();
-    assert_eq!(board(&mut world, None), expected, "after a crash, from rows and tail");
+    assert_eq!(
+        board(&mut world, None),
+        expected,
+        "after a crash, from rows and tail"
+    );
 }
 
 #[test]

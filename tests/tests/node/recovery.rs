@@ -8,7 +8,10 @@ use node::{Query, Response};
 use crate::world::{HUNT, World, answer, claim, join, player};
 
 fn progress(world: &mut World, name: &str) -> String {
-    let query = Query::Progress { hunt: HuntId::new("lights").unwrap(), player: player(name) };
+    let query = Query::Progress {
+        hunt: HuntId::new("lights").unwrap(),
+        player: player(name),
+    };
     match world.query(query) {
         Response::Progress(progress) => format!("{progress:?}"),
         other => panic!("{other:?}"),
@@ -19,7 +22,10 @@ fn play(world: &mut World, players: std::ops::Range<u32>) {
     for n in players {
         let name = format!("p{n}");
         world.reply("lights", join(&name));
-        world.reply("lights", answer(&name, "first", if n % 2 == 0 { "pharos" } else { "wrong" }));
+        world.reply(
+            "lights",
+            answer(&name, "first", if n % 2 == 0 { "pharos" } else { "wrong" }),
+        );
         if n % 3 == 0 {
             world.reply("lights", claim(&name, "coin"));
         }
@@ -34,9 +40,13 @@ fn nothing_acknowledged_is_lost_with_rows_or_without() {
         play(&mut world, 0..20);
         world.pass(Duration::from_millis(pause));
         play(&mut world, 10..30);
-        let before: Vec<_> = (0..30).map(|n| progress(&mut world, &format!("p{n}"))).collect();
+        let before: Vec<_> = (0..30)
+            .map(|n| progress(&mut world, &format!("p{n}")))
+            .collect();
         world.kill_and_restart();
-        let after: Vec<_> = (0..30).map(|n| progress(&mut world, &format!("p{n}"))).collect();
+        let after: Vec<_> = (0..30)
+            .map(|n| progress(&mut world, &format!("p{n}")))
+            .collect();
         assert_eq!(before, after, "after a pause of {pause} ms");
         world.verify_clean();
     }
@@ -49,7 +59,11 @@ fn a_kill_in_the_middle_keeps_all_or_nothing() {
         world.open_hunt(HUNT);
         play(&mut world, 0..3);
         let core = world.cores[0].clone();
-        let commands = (0..10).map(|n| crate::world::command(&format!("k{n}"), "lights", claim(&format!("q{n}"), "coin"))).collect();
+        let commands = (0..10)
+            .map(|n| {
+                crate::world::command(&format!("k{n}"), "lights", claim(&format!("q{n}"), "coin"))
+            })
+            .collect();
         let answers = std::rc::Rc::new(std::cell::RefCell::new(Vec::new()));
         let seen = answers.clone();
         world.pass(Duration::from_millis(1));
@@ -59,9 +73,15 @@ fn a_kill_in_the_middle_keeps_all_or_nothing() {
         world.kill_and_restart();
         for (n, answer) in answers.take().into_iter().enumerate() {
             let Ok(first) = answer else { continue };
-            let again = world.command_as(&format!("k{n}"), "lights", claim(&format!("q{n}"), "coin")).unwrap();
+            let again = world
+                .command_as(&format!("k{n}"), "lights", claim(&format!("q{n}"), "coin"))
+                .unwrap();
             if matches!(first.reply, Reply::Granted { .. }) {
-                assert_eq!((again.reply, again.replayed), (first.reply, true), "after {polls} polls");
+                assert_eq!(
+                    (again.reply, again.replayed),
+                    (first.reply, true),
+                    "after {polls} polls"
+                );
             }
         }
         world.verify_clean();
@@ -77,11 +97,17 @@ fn a_stopped_node_leaves_rows_and_no_tail() {
         world.run(async move { core.stop().await });
     }
     let refused = world.command("lights", join("late"));
-    assert!(refused.is_err(), "a stopped node takes nothing: {refused:?}");
+    assert!(
+        refused.is_err(),
+        "a stopped node takes nothing: {refused:?}"
+    );
     let report = world.verify_clean();
     assert_eq!((report.rows, report.players), (11, 10));
     world.kill_and_restart();
-    assert!(matches!(world.reply("lights", join("p1")), Reply::AlreadyJoined { .. }));
+    assert!(matches!(
+        world.reply("lights", join("p1")),
+        Reply::AlreadyJoined { .. }
+    ));
 }
 
 #[test]

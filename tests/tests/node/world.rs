@@ -10,11 +10,19 @@ use std::time::Duration;
 
 use futures::executor::{LocalPool, LocalSpawner};
 use futures::task::LocalSpawnExt;
-use hunt::{Action, Attempt, ClueId, Command, Draft, HuntId, Millis, PlayerId, Refusal, Reply, RequestId, Salt, TreasureId};
+use hunt::{
+    Action, Attempt, ClueId, Command, Draft, HuntId, Millis, PlayerId, Refusal, Reply, RequestId,
+    Salt, TreasureId,
+};
 use node::verify::{VerifyReport, verify};
-use node::{Answered, AskError, Core, CoreAddress, Host, Message, NodeId, Place, Query, Request, Response, SendRefused, Settings};
+use node::{
+    Answered, AskError, Core, CoreAddress, Host, Message, NodeId, Place, Query, Request, Response,
+    SendRefused, Settings,
+};
 use store::Environment;
-use store_sim::{MemoryDatabase, SimStore};
+use store_sim::MemoryDatabase;
+
+use crate::flaky::{FlakyStore, Script};
 
 /// The wall clock at virtual time 0: 2026-12-01T18:00:00Z.
 pub const WALL: u64 = 1_796_148_000_000;
@@ -39,7 +47,10 @@ impl Future for Sleep {
         if self.clock.now.get() >= self.key.0 {
             return Poll::Ready(());
         }
-        self.clock.timers.borrow_mut().insert(self.key, context.waker().clone());
+        self.clock
+            .timers
+            .borrow_mut()
+            .insert(self.key, context.waker().clone());
         Poll::Pending
     }
 }
@@ -53,7 +64,10 @@ impl Drop for Sleep {
 impl Clock {
     fn sleep(self: &Rc<Self>, duration: Duration) -> Sleep {
         self.count.set(self.count.get() + 1);
-        Sleep { clock: self.clone(), key: (self.now.get() + duration, self.count.get()) }
+        Sleep {
+            clock: self.clone(),
+            key: (self.now.get() + duration, self.count.get()),
+        }
     }
 
     fn random(&self) -> u64 {
@@ -63,7 +77,9 @@ impl Clock {
 
     /// Goes to the next timer; false if there is none.
     fn advance(&self) -> bool {
-        let Some(((at, _), waker)) = self.timers.borrow_mut().pop_first() else { return false };
+        let Some(((at, _), waker)) = self.timers.borrow_mut().pop_first() else {
+            return false;
+        };
         self.now.set(self.now.get().max(at));
         waker.wake();
         true
@@ -91,7 +107,9 @@ struct Life {
 
 impl Default for Life {
     fn default() -> Self {
-        Self { polls_left: Cell::new(u64::MAX) }
+        Self {
+            polls_left: Cell::new(u64::MAX),
+        }
     }
 }
 
@@ -108,13 +126,13 @@ impl Life {
 pub struct TestHost {
     clock: Rc<Clock>,
     spawner: LocalSpawner,
-    store: SimStore,
+    store: FlakyStore,
     peers: Rc<RefCell<BTreeMap<CoreAddress, Core<TestHost>>>>,
     life: Rc<Life>,
 }
 
 impl Host for TestHost {
-    type Store = SimStore;
+    type Store = FlakyStore;
 
     fn monotonic(&self) -> Duration {
         self.clock.now.get()
@@ -133,9 +151,15 @@ impl Host for TestHost {
         let life = self.life.clone();
         let mut task = Box::pin(task);
         let mortal = std::future::poll_fn(move |context| {
-            if life.goes_on() { task.as_mut().poll(context) } else { Poll::Ready(()) }
+            if life.goes_on() {
+                task.as_mut().poll(context)
+            } else {
+                Poll::Ready(())
+            }
         });
-        self.spawner.spawn_local(mortal).expect("the pool lives as long as the world");
+        self.spawner
+            .spawn_local(mortal)
+            .expect("the pool lives as long as the world");
     }
     fn send(&self, to: CoreAddress, message: Message) -> Result<(), SendRefused> {
         let peers = self.peers.clone();
@@ -147,7 +171,7 @@ impl Host for TestHost {
         });
         Ok(())
     }
-    fn store(&self) -> &SimStore {
+    fn store(&self) -> &FlakyStore {
         &self.store
     }
 }
@@ -161,12 +185,17 @@ pub struct World {
     life: Rc<Life>,
     pub cores: Vec<Core<TestHost>>,
     requests: Cell<u64>,
+    /// How commits fail.
+    pub script: Rc<Script>,
 }
 
 impl World {
     /// A node with two cores on an empty store.
     pub fn new() -> Self {
-        Self::with(Settings { shards: 4, ..Settings::default() })
+        Self::with(Settings {
+            shards: 4,
+            ..Settings::default()
+        })
     }
 
     pub fn with(settings: Settings) -> Self {
@@ -178,6 +207,7 @@ impl World {
             life: Rc::default(),
             cores: Vec::new(),
             requests: Cell::new(0),
+            script: Rc::default(),
         };
         world.start();
         world
@@ -187,7 +217,11 @@ impl World {
         TestHost {
             clock: self.clock.clone(),
             spawner: self.pool.spawner(),
-            store: self.database.handle(Rc::new(StoreEnvironment(self.clock.clone()))),
+            store: FlakyStore::new(
+                self.database
+                    .handle(Rc::new(StoreEnvironment(self.clock.clone()))),
+                self.script.clone(),
+            ),
             peers: Rc::default(),
             life: self.life.clone(),
         }
@@ -203,13 +237,26 @@ impl World {
         let host = self.host();
         let node = NodeId(id);
         let cores: Vec<_> = (0..2)
-            .map(|core| Core::new(host.clone(), self.settings.clone(), Place { node, core, cores: 2 }))
+            .map(|core| {
+                Core::new(
+                    host.clone(),
+                    self.settings.clone(),
+                    Place {
+                        node,
+                        core,
+                        cores: 2,
+                    },
+                )
+            })
             .collect();
         for (core, number) in cores.iter().zip(0..) {
-            host.peers.borrow_mut().insert(CoreAddress { node, core: number }, core.clone());
+            host.peers
+                .borrow_mut()
+                .insert(CoreAddress { node, core: number }, core.clone());
         }
         for core in cores.clone() {
-            self.run(async move { core.open().await }).expect("the shards open");
+            self.run(async move { core.open().await })
+                .expect("the shards open");
         }
         cores
     }
@@ -230,7 +277,10 @@ impl World {
         let done = Rc::new(RefCell::new(None));
         let result = done.clone();
         let task = async move { *result.borrow_mut() = Some(future.await) };
-        self.pool.spawner().spawn_local(task).expect("the pool lives");
+        self.pool
+            .spawner()
+            .spawn_local(task)
+            .expect("the pool lives");
         for _ in 0..2_000_000 {
             self.pool.run_until_stalled();
             if let Some(value) = done.borrow_mut().take() {
@@ -243,7 +293,10 @@ impl World {
 
     /// Starts a task that runs beside the scenario.
     pub fn start_task(&mut self, task: impl Future<Output = ()> + 'static) {
-        self.pool.spawner().spawn_local(task).expect("the pool lives");
+        self.pool
+            .spawner()
+            .spawn_local(task)
+            .expect("the pool lives");
     }
 
     /// The node dies after its tasks were polled `polls` times more.
@@ -258,7 +311,10 @@ impl World {
                 let core = node[0].clone();
                 let probe = command("probe", hunt, join("probe"));
                 let asked = core.clone();
-                if self.run(async move { asked.ask(Request::Command(probe)).await }).is_ok() {
+                if self
+                    .run(async move { asked.ask(Request::Command(probe)).await })
+                    .is_ok()
+                {
                     return core;
                 }
             }
@@ -284,7 +340,12 @@ impl World {
         self.command_as(&request, hunt, action)
     }
 
-    pub fn command_as(&mut self, request: &str, hunt: &str, action: Action) -> Result<Answered, AskError> {
+    pub fn command_as(
+        &mut self,
+        request: &str,
+        hunt: &str,
+        action: Action,
+    ) -> Result<Answered, AskError> {
         let core = self.cores[0].clone();
         let command = command(request, hunt, action);
         match self.run(async move { core.ask(Request::Command(command)).await })? {
@@ -300,7 +361,8 @@ impl World {
 
     pub fn query(&mut self, query: Query) -> Response {
         let core = self.cores[1].clone();
-        self.run(async move { core.ask(Request::Query(query)).await }).expect("it is answered")
+        self.run(async move { core.ask(Request::Query(query)).await })
+            .expect("it is answered")
     }
 
     /// Puts and opens a hunt.
@@ -315,7 +377,8 @@ impl World {
     pub fn verify(&mut self) -> VerifyReport {
         let host = self.host();
         let prefix = self.settings.prefix.clone();
-        self.run(async move { verify(&host, &prefix).await }).expect("the store can be read")
+        self.run(async move { verify(&host, &prefix).await })
+            .expect("the store can be read")
     }
 
     /// Checks that nothing is wrong.
@@ -331,11 +394,18 @@ pub fn draft(json: &str) -> Draft {
 }
 
 pub fn command(request: &str, hunt: &str, action: Action) -> Command {
-    Command { hunt: HuntId::new(hunt).unwrap(), request: RequestId::new(request).unwrap(), action }
+    Command {
+        hunt: HuntId::new(hunt).unwrap(),
+        request: RequestId::new(request).unwrap(),
+        action,
+    }
 }
 
 pub fn put(json: &str) -> Action {
-    Action::Put { draft: Box::new(draft(json)), salt: Salt([7; 16]) }
+    Action::Put {
+        draft: Box::new(draft(json)),
+        salt: Salt([7; 16]),
+    }
 }
 
 pub fn player(name: &str) -> PlayerId {
@@ -343,15 +413,24 @@ pub fn player(name: &str) -> PlayerId {
 }
 
 pub fn join(name: &str) -> Action {
-    Action::Join { player: player(name) }
+    Action::Join {
+        player: player(name),
+    }
 }
 
 pub fn answer(name: &str, clue: &str, text: &str) -> Action {
-    Action::Solve { player: player(name), clue: ClueId::new(clue).unwrap(), attempt: Attempt::Answer(text.to_owned()) }
+    Action::Solve {
+        player: player(name),
+        clue: ClueId::new(clue).unwrap(),
+        attempt: Attempt::Answer(text.to_owned()),
+    }
 }
 
 pub fn claim(name: &str, treasure: &str) -> Action {
-    Action::Claim { player: player(name), treasure: TreasureId::new(treasure).unwrap() }
+    Action::Claim {
+        player: player(name),
+        treasure: TreasureId::new(treasure).unwrap(),
+    }
 }
 
 pub fn is_refused(answered: &Answered, refusal: &Refusal) -> bool {
