@@ -60,7 +60,11 @@ pub(crate) async fn answer_and_close(mut socket: TcpStream, answer: ReadyAnswer)
 
 impl ReadyAnswer {
     fn render(&self) -> String {
-        let Self { status, headers, body } = self;
+        let Self {
+            status,
+            headers,
+            body,
+        } = self;
         let length = body.len();
         format!(
             "HTTP/1.1 {status}\r\ncontent-type: application/problem+json\r\ncontent-length: {length}\r\n{headers}connection: close\r\n\r\n{body}"

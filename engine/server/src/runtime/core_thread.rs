@@ -80,13 +80,17 @@ pub(crate) fn run_core<B: Backend>(setup: CoreSetup<B>) {
         Ok(executor) => executor.run(serve(setup)),
         Err(detail) => Err(detail),
     };
-    let event = ended.map_or_else(|detail| Event::StartFailed { core, detail }, |()| Event::Stopped);
+    let event = ended.map_or_else(
+        |detail| Event::StartFailed { core, detail },
+        |()| Event::Stopped,
+    );
     // Nobody listens any more only if the engine gave up on its cores.
     let _ = events.send(event);
 }
 
 async fn serve<B: Backend>(mut setup: CoreSetup<B>) -> Result<(), String> {
-    let foundation = Foundation::lay(setup.place.node, &setup.backend, setup.ways_in).map_err(|error| error.to_string())?;
+    let foundation = Foundation::lay(setup.place.node, &setup.backend, setup.ways_in)
+        .map_err(|error| error.to_string())?;
     let (host, bridge) = (foundation.host.clone(), foundation.bridge.clone());
     let core = Core::new(host.clone(), setup.node, setup.place);
     let delivered = core.clone();
@@ -115,7 +119,10 @@ async fn serve<B: Backend>(mut setup: CoreSetup<B>) -> Result<(), String> {
 }
 
 async fn open_shards<S: store::Store>(core: Core<GlommioHost<S>>, events: mpsc::Sender<Event>) {
-    let event = core.open().await.map_or_else(Event::OpenFailed, |()| Event::Ready);
+    let event = core
+        .open()
+        .await
+        .map_or_else(Event::OpenFailed, |()| Event::Ready);
     let _ = events.send(event);
 }
 

@@ -98,7 +98,11 @@ impl StopHandle {
 
 impl Engine {
     /// Starts all cores over the store. They listen at once, and are ready when their shards are open.
-    pub fn start<B: Backend>(settings: &Settings, plan: &MemoryPlan, backend: &B) -> Result<Self, StartError> {
+    pub fn start<B: Backend>(
+        settings: &Settings,
+        plan: &MemoryPlan,
+        backend: &B,
+    ) -> Result<Self, StartError> {
         preflight::check_machine()?;
         let descriptors = preflight::raise_descriptors();
         Keys::from_settings(&settings.keys)?;
@@ -126,17 +130,26 @@ impl Engine {
             threads: Vec::with_capacity(cores),
         };
         let api = api_settings(settings.api);
-        for (core, ((cpu, listener), ways_in)) in cpus.into_iter().zip(listeners).zip(ways_in).enumerate() {
+        for (core, ((cpu, listener), ways_in)) in
+            cpus.into_iter().zip(listeners).zip(ways_in).enumerate()
+        {
             let (control, controls) = unbounded();
             engine.controls.push(control);
             engine.spawn(CoreSetup {
                 cpu,
-                place: Place { node: NODE, core: core as u16, cores: cores as u16 },
+                place: Place {
+                    node: NODE,
+                    core: core as u16,
+                    cores: cores as u16,
+                },
                 backend: backend.clone(),
                 ways_in,
                 listener,
                 node: node_settings(&settings.node, plan, cores),
-                connections: ConnectionSettings { connections_max, ..settings.connections.clone() },
+                connections: ConnectionSettings {
+                    connections_max,
+                    ..settings.connections.clone()
+                },
                 api: Arc::clone(&api),
                 keys: settings.keys.clone(),
                 stop_timeout: settings.stop_timeout,
@@ -156,8 +169,14 @@ impl Engine {
                 std::process::abort();
             }
         };
-        let thread = std::thread::Builder::new().name(format!("hunt-core-{core}")).spawn(body);
-        self.threads.push(thread.map_err(|error| StartError::Executor { core, detail: error.to_string() })?);
+        let thread = std::thread::Builder::new()
+            .name(format!("hunt-core-{core}"))
+            .spawn(body);
+        self.threads
+            .push(thread.map_err(|error| StartError::Executor {
+                core,
+                detail: error.to_string(),
+            })?);
         Ok(())
     }
 
@@ -188,7 +207,9 @@ impl Engine {
             match self.next_event() {
                 Event::Ready => ready += 1,
                 Event::OpenFailed(error) => return Err(error.into()),
-                Event::StartFailed { core, detail } => return Err(StartError::Executor { core, detail }),
+                Event::StartFailed { core, detail } => {
+                    return Err(StartError::Executor { core, detail });
+                }
                 Event::StopRequested => return Ok(false),
                 Event::Drained { .. } | Event::Stopped => {}
             }
@@ -205,7 +226,10 @@ impl Engine {
     pub fn stop(self) -> StopReport {
         let cores = self.threads.len();
         let limit = self.stop_timeout + STOP_GRACE;
-        let mut report = StopReport { unfinished: 0, complete: true };
+        let mut report = StopReport {
+            unfinished: 0,
+            complete: true,
+        };
         self.tell(Control::Drain);
         report.complete &= self.collect(cores, limit, |event| match event {
             Event::Drained { unfinished } => {
@@ -215,7 +239,9 @@ impl Engine {
             _ => false,
         });
         self.tell(Control::Stop);
-        report.complete &= self.collect(cores, limit, |event| matches!(event, Event::Stopped | Event::StartFailed { .. }));
+        report.complete &= self.collect(cores, limit, |event| {
+            matches!(event, Event::Stopped | Event::StartFailed { .. })
+        });
         if report.complete {
             for thread in self.threads {
                 report.complete &= thread.join().is_ok();
@@ -231,7 +257,12 @@ impl Engine {
         }
     }
 
-    fn collect(&self, mut missing: usize, limit: Duration, mut counts: impl FnMut(Event) -> bool) -> bool {
+    fn collect(
+        &self,
+        mut missing: usize,
+        limit: Duration,
+        mut counts: impl FnMut(Event) -> bool,
+    ) -> bool {
         while missing > 0 {
             match self.events.recv_timeout(limit) {
                 Ok(event) => missing -= usize::from(counts(event)),
@@ -242,7 +273,9 @@ impl Engine {
     }
 
     fn next_event(&self) -> Event {
-        self.events.recv().expect("the engine holds a sender itself")
+        self.events
+            .recv()
+            .expect("the engine holds a sender itself")
     }
 }
 

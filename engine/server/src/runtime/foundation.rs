@@ -35,10 +35,16 @@ pub(crate) struct WaysIn {
 /// Connects `cores` cores.
 pub(crate) fn connect(cores: usize) -> io::Result<Vec<WaysIn>> {
     let bells = (0..cores).map(|_| bell()).collect::<io::Result<Vec<_>>>()?;
-    let (rings, pulls): (Vec<Arc<dyn Bell>>, Vec<_>) =
-        bells.into_iter().map(|(ring, pull)| (Arc::new(ring) as Arc<dyn Bell>, pull)).unzip();
+    let (rings, pulls): (Vec<Arc<dyn Bell>>, Vec<_>) = bells
+        .into_iter()
+        .map(|(ring, pull)| (Arc::new(ring) as Arc<dyn Bell>, pull))
+        .unzip();
     let ports = mesh::mesh(cores, MESSAGES_PER_WAY, rings);
-    Ok(ports.into_iter().zip(pulls).map(|(port, pull)| WaysIn { port, pull }).collect())
+    Ok(ports
+        .into_iter()
+        .zip(pulls)
+        .map(|(port, pull)| WaysIn { port, pull })
+        .collect())
 }
 
 /// The base of one core, on its executor.
@@ -63,12 +69,21 @@ impl<B: Backend> Foundation<B> {
             random: clock::random()?,
             tasks: glommio::executor().current_task_queue(),
         });
-        Ok(Self { host, bridge, port, pull: ways_in.pull })
+        Ok(Self {
+            host,
+            bridge,
+            port,
+            pull: ways_in.pull,
+        })
     }
 
     /// Lets in what comes from outside.
     pub(crate) fn open(self, deliver: impl FnMut(Message) + 'static) {
-        let queue = glommio::executor().create_task_queue(Shares::default(), Latency::Matters(PUMP_LATENCY), "pump");
+        let queue = glommio::executor().create_task_queue(
+            Shares::default(),
+            Latency::Matters(PUMP_LATENCY),
+            "pump",
+        );
         let pumping = async move {
             if let Err(error) = pump(self.port, self.bridge, self.pull.bind(), deliver).await {
                 // Without wakes from outside no commit would ever be answered.
@@ -76,6 +91,8 @@ impl<B: Backend> Foundation<B> {
                 std::process::abort();
             }
         };
-        glommio::spawn_local_into(pumping, queue).expect("the queue was just made").detach();
+        glommio::spawn_local_into(pumping, queue)
+            .expect("the queue was just made")
+            .detach();
     }
 }

@@ -29,6 +29,6 @@ pub use bridged_store::{BridgedStore, BridgedTransaction};
 pub(crate) use clock::{fill_random, wall};
 pub use engine::{Engine, StartError, StopHandle, StopReport};
 pub use host::GlommioHost;
-pub use offline::run_offline;
+pub use offline::{client_executor, run_offline};
 pub use preflight::{PreflightError, check_machine, raise_descriptors, usable_cores};
 pub use signals::{EXIT_INTERRUPTED, Signals};

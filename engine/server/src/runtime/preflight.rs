@@ -24,7 +24,9 @@ pub enum PreflightError {
     )]
     IoUringBlocked(io::Error),
     /// io_uring fails in another way.
-    #[error("io_uring does not start: {0}; check `ulimit -l` (locked memory) and `ulimit -n` (open files)")]
+    #[error(
+        "io_uring does not start: {0}; check `ulimit -l` (locked memory) and `ulimit -n` (open files)"
+    )]
     IoUringFails(io::Error),
     /// The rings do not fit.
     #[error(
@@ -56,7 +58,9 @@ pub fn check_machine() -> Result<(), PreflightError> {
 
 /// Raises the limit of open files as far as allowed; returns how many connections it leaves room for.
 pub fn raise_descriptors() -> u64 {
-    raise_limit(libc::RLIMIT_NOFILE).saturating_sub(DESCRIPTORS_RESERVED).max(1)
+    raise_limit(libc::RLIMIT_NOFILE)
+        .saturating_sub(DESCRIPTORS_RESERVED)
+        .max(1)
 }
 
 /// The cores that this process may run on, in order.
@@ -96,14 +100,24 @@ fn explain_io_uring(error: io::Error) -> PreflightError {
 
 /// Raises a limit to the most that this process may set; returns what holds then.
 fn raise_limit(resource: libc::__rlimit_resource_t) -> u64 {
-    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    let mut limit = libc::rlimit {
+        rlim_cur: 0,
+        rlim_max: 0,
+    };
     // SAFETY: the pointer is to a live rlimit.
     if unsafe { libc::getrlimit(resource, &mut limit) } != 0 {
         return u64::MAX;
     }
-    let wanted = libc::rlimit { rlim_cur: limit.rlim_max, rlim_max: limit.rlim_max };
+    let wanted = libc::rlimit {
+        rlim_cur: limit.rlim_max,
+        rlim_max: limit.rlim_max,
+    };
     // SAFETY: as above.
-    if unsafe { libc::setrlimit(resource, &wanted) } == 0 { wanted.rlim_cur } else { limit.rlim_cur }
+    if unsafe { libc::setrlimit(resource, &wanted) } == 0 {
+        wanted.rlim_cur
+    } else {
+        limit.rlim_cur
+    }
 }
 
 #[cfg(test)]
@@ -124,8 +138,15 @@ mod tests {
 
     #[test]
     fn the_error_of_a_low_memlock_names_both_numbers() {
-        let message = PreflightError::Memlock { found: 64, needed: 512 }.to_string();
-        assert!(message.contains("limited to 64 KiB") && message.contains("ulimit -l 512"), "{message}");
+        let message = PreflightError::Memlock {
+            found: 64,
+            needed: 512,
+        }
+        .to_string();
+        assert!(
+            message.contains("limited to 64 KiB") && message.contains("ulimit -l 512"),
+            "{message}"
+        );
     }
 
     #[test]

@@ -23,7 +23,9 @@ pub enum CoresError {
     #[error("expected all, a number of cores, or a list such as 0,2-3")]
     Unreadable,
     /// More than there are.
-    #[error("cores asks for {asked}, but this process may use {usable:?} only: ask for fewer, or widen its CPU affinity")]
+    #[error(
+        "cores asks for {asked}, but this process may use {usable:?} only: ask for fewer, or widen its CPU affinity"
+    )]
     TooMany {
         /// How many were asked for.
         asked: usize,
@@ -31,7 +33,9 @@ pub enum CoresError {
         usable: Vec<usize>,
     },
     /// One that the process may not use.
-    #[error("cores asks for core {core}, but this process may use {usable:?} only: choose among them, or widen its CPU affinity")]
+    #[error(
+        "cores asks for core {core}, but this process may use {usable:?} only: choose among them, or widen its CPU affinity"
+    )]
     NotUsable {
         /// Which.
         core: usize,
@@ -47,12 +51,21 @@ impl CoreChoice {
             return Ok(Self::All);
         }
         if let Ok(count) = text.parse::<usize>() {
-            return if (1..=mesh::CORES_MAX).contains(&count) { Ok(Self::Count(count)) } else { Err(CoresError::Unreadable) };
+            return if (1..=mesh::CORES_MAX).contains(&count) {
+                Ok(Self::Count(count))
+            } else {
+                Err(CoresError::Unreadable)
+            };
         }
         let mut cores = BTreeSet::new();
         for part in text.split(',') {
             let (first, last) = part.split_once('-').unwrap_or((part, part));
-            let core = |text: &str| text.parse::<usize>().ok().filter(|core| *core <= CORE_MAX).ok_or(CoresError::Unreadable);
+            let core = |text: &str| {
+                text.parse::<usize>()
+                    .ok()
+                    .filter(|core| *core <= CORE_MAX)
+                    .ok_or(CoresError::Unreadable)
+            };
             let (first, last) = (core(first)?, core(last)?);
             if first > last {
                 return Err(CoresError::Unreadable);
@@ -68,9 +81,15 @@ impl CoreChoice {
         match self {
             Self::All => Ok(usable.iter().copied().take(mesh::CORES_MAX).collect()),
             Self::Count(count) if *count <= usable.len() => Ok(usable[..*count].to_vec()),
-            Self::Count(count) => Err(CoresError::TooMany { asked: *count, usable: usable_list() }),
+            Self::Count(count) => Err(CoresError::TooMany {
+                asked: *count,
+                usable: usable_list(),
+            }),
             Self::List(cores) => match cores.iter().find(|core| !usable.contains(core)) {
-                Some(&core) => Err(CoresError::NotUsable { core, usable: usable_list() }),
+                Some(&core) => Err(CoresError::NotUsable {
+                    core,
+                    usable: usable_list(),
+                }),
                 None => Ok(cores.clone()),
             },
         }
@@ -97,14 +116,27 @@ mod tests {
 
     #[test]
     fn what_is_not_there_is_named() {
-        check("5", "cores asks for 5, but this process may use [0, 1, 4, 5] only");
-        check("0-2", "cores asks for core 2, but this process may use [0, 1, 4, 5] only");
+        check(
+            "5",
+            "cores asks for 5, but this process may use [0, 1, 4, 5] only",
+        );
+        check(
+            "0-2",
+            "cores asks for core 2, but this process may use [0, 1, 4, 5] only",
+        );
     }
 
     #[test]
     fn what_is_no_choice_is_refused() {
         for text in ["", "0", "none", "3-1", "1,", "1-", "9999", "0,5000"] {
-            check(text, if text == "9999" { "expected" } else { "expected all" });
+            check(
+                text,
+                if text == "9999" {
+                    "expected"
+                } else {
+                    "expected all"
+                },
+            );
         }
     }
 }

@@ -22,7 +22,9 @@ pub struct KeyTable {
 
 impl std::fmt::Debug for KeyTable {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("KeyTable").field("kid", &self.kid).finish_non_exhaustive()
+        f.debug_struct("KeyTable")
+            .field("kid", &self.kid)
+            .finish_non_exhaustive()
     }
 }
 
@@ -33,11 +35,17 @@ pub(super) fn read(path: &Path, value: toml::Value) -> Result<Vec<KeyTable>, Set
         detail,
     };
     let mut keys: Vec<KeyTable> = value.try_into().map_err(|error: toml::de::Error| {
-        invalid(format!("expected [[keys]] with kid, and secret or public_key: {}", error.message()))
+        invalid(format!(
+            "expected [[keys]] with kid, and secret or public_key: {}",
+            error.message()
+        ))
     })?;
     for key in &mut keys {
         if key.secret.is_some() == key.public_key.is_some() {
-            return Err(invalid(format!("the key {:?} needs either secret or public_key", key.kid)));
+            return Err(invalid(format!(
+                "the key {:?} needs either secret or public_key",
+                key.kid
+            )));
         }
         key.secret = key.secret.take().map(expand_secret).transpose()?;
         key.public_key = key.public_key.take().map(expand_secret).transpose()?;
@@ -52,6 +60,9 @@ impl KeyTable {
             (Some(secret), _) => KeyKind::Hs256Secret(secret.clone()),
             (None, pem) => KeyKind::EdDsaPem(pem.clone().unwrap_or_default()),
         };
-        KeySetting { kid: Some(self.kid.clone()), kind }
+        KeySetting {
+            kid: Some(self.kid.clone()),
+            kind,
+        }
     }
 }

@@ -50,7 +50,11 @@ pub struct Values {
 
 impl Values {
     /// Reads all layers and checks each value that counts.
-    pub fn load(flags: &SettingFlags, file: Option<PathBuf>, environment: &Environment<'_>) -> Result<Self, SettingsError> {
+    pub fn load(
+        flags: &SettingFlags,
+        file: Option<PathBuf>,
+        environment: &Environment<'_>,
+    ) -> Result<Self, SettingsError> {
         let (mut from_file, keys) = match &file {
             Some(path) => read_file(path)?,
             None => Default::default(),
@@ -67,7 +71,11 @@ impl Values {
             } else {
                 (setting.default.to_owned(), Origin::Default(setting.key))
             };
-            let text = if setting.kind == Kind::Secret { expand_secret(text)? } else { text };
+            let text = if setting.kind == Kind::Secret {
+                expand_secret(text)?
+            } else {
+                text
+            };
             if let Err(detail) = setting.kind.check(&text) {
                 return Err(SettingsError::Invalid { origin, detail });
             }
@@ -88,7 +96,9 @@ impl Values {
 
     /// The number of a setting.
     pub fn integer(&self, key: &str) -> u64 {
-        self.text(key).parse().expect("numbers were checked when they were read")
+        self.text(key)
+            .parse()
+            .expect("numbers were checked when they were read")
     }
 
     /// The number of a setting, unless it is `auto`.
@@ -97,7 +107,11 @@ impl Values {
     }
 
     /// A setting with a meaning of its own.
-    pub fn parse<T>(&self, key: &str, parse: impl FnOnce(&str) -> Result<T, String>) -> Result<T, SettingsError> {
+    pub fn parse<T>(
+        &self,
+        key: &str,
+        parse: impl FnOnce(&str) -> Result<T, String>,
+    ) -> Result<T, SettingsError> {
         let (text, origin) = self.get(key);
         parse(text).map_err(|detail| SettingsError::Invalid {
             origin: origin.clone(),
@@ -106,7 +120,9 @@ impl Values {
     }
 
     fn get(&self, key: &str) -> &(String, Origin) {
-        self.values.get(key).expect("every setting of the table has a value")
+        self.values
+            .get(key)
+            .expect("every setting of the table has a value")
     }
 }
 
@@ -114,8 +130,13 @@ type FileValues = BTreeMap<&'static str, (String, Origin)>;
 
 fn read_file(path: &Path) -> Result<(FileValues, Vec<KeyTable>), SettingsError> {
     let text = read_text(path)?;
-    let not_toml = |detail: String| SettingsError::NotToml { path: path.to_owned(), detail };
-    let table: toml::Table = text.parse().map_err(|error: toml::de::Error| not_toml(error.to_string().trim_end().to_owned()))?;
+    let not_toml = |detail: String| SettingsError::NotToml {
+        path: path.to_owned(),
+        detail,
+    };
+    let table: toml::Table = text
+        .parse()
+        .map_err(|error: toml::de::Error| not_toml(error.to_string().trim_end().to_owned()))?;
     let mut values = FileValues::new();
     let mut key_tables = Vec::new();
     for (key, value) in table {
@@ -124,14 +145,21 @@ fn read_file(path: &Path) -> Result<(FileValues, Vec<KeyTable>), SettingsError> 
             continue;
         }
         let Some(setting) = Setting::find(&key) else {
-            return Err(SettingsError::Unknown { path: path.to_owned(), hint: hint(&key), key });
+            return Err(SettingsError::Unknown {
+                path: path.to_owned(),
+                hint: hint(&key),
+                key,
+            });
         };
         let origin = Origin::File(path.to_owned(), key);
         let text = match value {
             toml::Value::String(text) => text,
             toml::Value::Integer(number) => number.to_string(),
             other => {
-                let detail = format!("expected a text or a whole number, not a {}", other.type_str());
+                let detail = format!(
+                    "expected a text or a whole number, not a {}",
+                    other.type_str()
+                );
                 return Err(SettingsError::Invalid { origin, detail });
             }
         };
@@ -143,16 +171,23 @@ fn read_file(path: &Path) -> Result<(FileValues, Vec<KeyTable>), SettingsError> 
 /// A secret, or the file that it is in.
 pub(super) fn expand_secret(text: String) -> Result<String, SettingsError> {
     match text.strip_prefix('@') {
-        Some(path) => Ok(read_text(Path::new(path))?.trim_end_matches(['\r', '\n']).to_owned()),
+        Some(path) => Ok(read_text(Path::new(path))?
+            .trim_end_matches(['\r', '\n'])
+            .to_owned()),
         None => Ok(text),
     }
 }
 
 fn read_text(path: &Path) -> Result<String, SettingsError> {
-    let unreadable = |source| SettingsError::Unreadable { path: path.to_owned(), source };
+    let unreadable = |source| SettingsError::Unreadable {
+        path: path.to_owned(),
+        source,
+    };
     let bytes = std::fs::metadata(path).map_err(unreadable)?.len();
     if bytes > FILE_BYTES_MAX {
-        return Err(unreadable(std::io::Error::other(format!("it has {bytes} bytes, more than {FILE_BYTES_MAX}"))));
+        return Err(unreadable(std::io::Error::other(format!(
+            "it has {bytes} bytes, more than {FILE_BYTES_MAX}"
+        ))));
     }
     std::fs::read_to_string(path).map_err(unreadable)
 }
@@ -160,12 +195,25 @@ fn read_text(path: &Path) -> Result<String, SettingsError> {
 /// The setting that is closest to a misspelt one.
 fn hint(key: &str) -> String {
     let common = |setting: &Setting| {
-        let same_start = setting.key.bytes().zip(key.bytes()).take_while(|(a, b)| a == b).count();
-        let same_end = setting.key.bytes().rev().zip(key.bytes().rev()).take_while(|(a, b)| a == b).count();
+        let same_start = setting
+            .key
+            .bytes()
+            .zip(key.bytes())
+            .take_while(|(a, b)| a == b)
+            .count();
+        let same_end = setting
+            .key
+            .bytes()
+            .rev()
+            .zip(key.bytes().rev())
+            .take_while(|(a, b)| a == b)
+            .count();
         same_start + same_end
     };
     match SETTINGS.iter().max_by_key(|setting| common(setting)) {
-        Some(setting) if common(setting) * 2 > key.len() => format!(" (perhaps {:?} is meant)", setting.key),
+        Some(setting) if common(setting) * 2 > key.len() => {
+            format!(" (perhaps {:?} is meant)", setting.key)
+        }
         _ => String::new(),
     }
 }

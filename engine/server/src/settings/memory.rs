@@ -53,7 +53,11 @@ impl MemoryPlan {
     /// The plan for a setting; none means the machine decides.
     pub fn choose(setting: Option<u64>) -> Self {
         let floor = MEMORY_MB_MIN << 20;
-        Self::of(setting.unwrap_or_else(|| memory_available() / 100 * AUTO_PERCENT).max(floor))
+        Self::of(
+            setting
+                .unwrap_or_else(|| memory_available() / 100 * AUTO_PERCENT)
+                .max(floor),
+        )
     }
 
     /// Connections that one of `cores` may have.
@@ -66,18 +70,27 @@ impl MemoryPlan {
 pub fn memory_available() -> u64 {
     let machine = total_memory();
     let cgroup = cgroup_limit(Path::new("/sys/fs/cgroup"), &own_cgroup());
-    [machine, cgroup, address_space_limit()].into_iter().flatten().min().unwrap_or(1 << 30)
+    [machine, cgroup, address_space_limit()]
+        .into_iter()
+        .flatten()
+        .min()
+        .unwrap_or(1 << 30)
 }
 
 fn total_memory() -> Option<u64> {
     let text = std::fs::read_to_string("/proc/meminfo").ok()?;
-    let line = text.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;
+    let line = text
+        .lines()
+        .find_map(|line| line.strip_prefix("MemTotal:"))?;
     Some(line.trim().strip_suffix(" kB")?.parse::<u64>().ok()? << 10)
 }
 
 fn own_cgroup() -> String {
     let text = std::fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
-    text.lines().find_map(|line| line.strip_prefix("0::")).unwrap_or("/").to_owned()
+    text.lines()
+        .find_map(|line| line.strip_prefix("0::"))
+        .unwrap_or("/")
+        .to_owned()
 }
 
 /// The least `memory.max` of a cgroup and all above it.
@@ -85,12 +98,21 @@ fn cgroup_limit(root: &Path, cgroup: &str) -> Option<u64> {
     let own = root.join(cgroup.trim_start_matches('/'));
     own.ancestors()
         .take_while(|directory| directory.starts_with(root))
-        .filter_map(|directory| std::fs::read_to_string(directory.join("memory.max")).ok()?.trim().parse().ok())
+        .filter_map(|directory| {
+            std::fs::read_to_string(directory.join("memory.max"))
+                .ok()?
+                .trim()
+                .parse()
+                .ok()
+        })
         .min()
 }
 
 fn address_space_limit() -> Option<u64> {
-    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    let mut limit = libc::rlimit {
+        rlim_cur: 0,
+        rlim_max: 0,
+    };
     // SAFETY: the pointer is to a live rlimit.
     let found = unsafe { libc::getrlimit(libc::RLIMIT_AS, &mut limit) };
     (found == 0 && limit.rlim_cur != libc::RLIM_INFINITY).then_some(limit.rlim_cur)
@@ -111,7 +133,11 @@ mod tests {
     #[test]
     fn a_gibibyte_has_room_for_ten_thousand_connections() {
         let plan = MemoryPlan::of((1 << 30) / 100 * AUTO_PERCENT);
-        assert!(plan.connections_per_core(2) > 6_000, "{}", plan.connections_per_core(2));
+        assert!(
+            plan.connections_per_core(2) > 6_000,
+            "{}",
+            plan.connections_per_core(2)
+        );
     }
 
     #[test]

@@ -106,12 +106,20 @@ impl Settings {
         let ms = |key| Duration::from_millis(values.integer(key));
         let count = |key| values.integer(key) as usize;
         Ok(Self {
-            listen: values.parse("listen", |text| text.parse().map_err(|_| table::ADDRESS_EXPECTED.to_owned()))?,
+            listen: values.parse("listen", |text| {
+                text.parse().map_err(|_| table::ADDRESS_EXPECTED.to_owned())
+            })?,
             store: values.parse("store", StoreLocation::parse)?,
-            cores: values.parse("cores", |text| CoreChoice::parse(text).map_err(|error| error.to_string()))?,
+            cores: values.parse("cores", |text| {
+                CoreChoice::parse(text).map_err(|error| error.to_string())
+            })?,
             memory_bytes: values.integer_or_auto("memory_mb").map(|mb| mb << 20),
             keys: read_keys(values),
-            log_format: if values.text("log_format") == "json" { LogFormat::Json } else { LogFormat::Text },
+            log_format: if values.text("log_format") == "json" {
+                LogFormat::Json
+            } else {
+                LogFormat::Text
+            },
             log_level: values.text("log_level").to_owned(),
             stop_timeout: ms("stop_timeout_ms"),
             connections: ConnectionSettings {
@@ -149,10 +157,16 @@ impl Settings {
 fn read_keys(values: &Values) -> Vec<KeySetting> {
     let mut keys: Vec<KeySetting> = values.keys.iter().map(KeyTable::to_setting).collect();
     if let Some(secret) = values.secret("jwt_secret") {
-        keys.push(KeySetting { kid: None, kind: KeyKind::Hs256Secret(secret.to_owned()) });
+        keys.push(KeySetting {
+            kid: None,
+            kind: KeyKind::Hs256Secret(secret.to_owned()),
+        });
     }
     if let Some(pem) = values.secret("jwt_public_key") {
-        keys.push(KeySetting { kid: None, kind: KeyKind::EdDsaPem(pem.to_owned()) });
+        keys.push(KeySetting {
+            kid: None,
+            kind: KeyKind::EdDsaPem(pem.to_owned()),
+        });
     }
     keys
 }

@@ -16,8 +16,13 @@ impl StoreLocation {
     /// Reads `embedded:DIR` or `memory`.
     pub fn parse(text: &str) -> Result<Self, String> {
         match text.split_once(':') {
-            Some(("embedded", directory)) if !directory.is_empty() => Ok(Self::Embedded(directory.into())),
-            Some(("fdb", _)) => Err("this program was built without FoundationDB: expected embedded:DIR or memory".to_owned()),
+            Some(("embedded", directory)) if !directory.is_empty() => {
+                Ok(Self::Embedded(directory.into()))
+            }
+            Some(("fdb", _)) => Err(
+                "this program was built without FoundationDB: expected embedded:DIR or memory"
+                    .to_owned(),
+            ),
             None if text == "memory" => Ok(Self::Memory),
             _ => Err("expected embedded:DIR or memory".to_owned()),
         }
@@ -40,14 +45,28 @@ mod tests {
     #[test]
     fn a_location_reads_as_it_is_written() {
         for text in ["embedded:./hunt-data", "embedded:/a:b", "memory"] {
-            assert_eq!(StoreLocation::parse(text).map(|location| location.to_string()), Ok(text.to_owned()));
+            assert_eq!(
+                StoreLocation::parse(text).map(|location| location.to_string()),
+                Ok(text.to_owned())
+            );
         }
     }
 
     #[test]
     fn anything_else_is_refused() {
-        for text in ["", "embedded", "embedded:", "memory:x", "disk:/x", "fdb:/etc/fdb.cluster"] {
-            assert!(StoreLocation::parse(text).is_err_and(|error| error.contains("expected embedded:DIR or memory")), "{text}");
+        for text in [
+            "",
+            "embedded",
+            "embedded:",
+            "memory:x",
+            "disk:/x",
+            "fdb:/etc/fdb.cluster",
+        ] {
+            assert!(
+                StoreLocation::parse(text)
+                    .is_err_and(|error| error.contains("expected embedded:DIR or memory")),
+                "{text}"
+            );
         }
     }
 }

@@ -17,7 +17,8 @@ pub struct Setting {
     pub doc: &'static str,
 }
 
-pub(super) const ADDRESS_EXPECTED: &str = "expected an address and a port, such as 127.0.0.1:7117 or [::1]:7117";
+pub(super) const ADDRESS_EXPECTED: &str =
+    "expected an address and a port, such as 127.0.0.1:7117 or [::1]:7117";
 
 const MS: &str = "ms";
 const BYTES: &str = "bytes";
@@ -25,48 +26,264 @@ const HOUR_MS: u64 = 3_600_000;
 
 /// All settings, in the order of `--help`.
 pub const SETTINGS: &[Setting] = &[
-    text("listen", "127.0.0.1:7117", "Address and port to listen on; 0.0.0.0 is all addresses, port 0 any free port"),
-    text("store", "embedded:./hunt-data", "Where the log lives: embedded:DIR, or memory (lost at the end)"),
-    text("cores", "all", "Cores to run on: all, a number of them, or a list such as 0,2-3"),
-    Setting { kind: Kind::Number { min: 1, max: 4_096, unit: "" }, ..text("shards", "64", "Parts that the hunts are spread over; fixed once a store was used") },
-    Setting { kind: Kind::NumberOrAuto { min: MEMORY_MB_MIN, max: 16 << 20, unit: "MiB" }, ..text("memory_mb", "auto", "Memory for everything together; auto is three quarters of what the machine, the cgroup or ulimit -v allows") },
-    secret("jwt_secret", "Secret of tokens signed with HS256, at least 32 bytes; @FILE reads it from a file"),
-    secret("jwt_public_key", "Public key of tokens signed with EdDSA, in PEM; @FILE reads it from a file"),
-    Setting { kind: Kind::Choice(&["text", "json"]), ..text("log_format", "text", "How log lines look") },
-    text("log_level", "info", "Which log lines are written: error, warn, info, debug, trace, or a filter such as info,node=debug"),
-    number("stop_timeout_ms", 0, HOUR_MS, MS, "10000", "At SIGTERM: how long requests under way may take to finish"),
-    number("connections_per_core_max", 1, 1 << 20, "", "16384", "Connections of one core; one more is answered 503. Memory may allow fewer"),
-    number("head_bytes_max", HEAD_BYTES_MIN as u64, 1 << 20, BYTES, "16384", "Size of the head of a request (431)"),
-    number("headers_max", 8, 1_024, "", "64", "Headers of a request (431)"),
-    number("head_timeout_ms", 100, HOUR_MS, MS, "10000", "From the first byte of a request's head to its last (408)"),
-    number("idle_timeout_ms", 100, HOUR_MS, MS, "75000", "How long a connection may do nothing"),
-    number("write_timeout_ms", 100, HOUR_MS, MS, "30000", "How long a client may take no byte of its answer"),
-    number("http2_streams_max", 1, 4_096, "", "128", "Requests at once on one HTTP/2 connection"),
-    number("body_bytes_max", 1 << 10, 16 << 20, BYTES, "16384", "Body of one command (413)"),
-    number("batch_bytes_max", 1 << 10, 256 << 20, BYTES, "4194304", "Body of /v1/batch (413)"),
-    number("body_timeout_ms", 100, HOUR_MS, MS, "10000", "How long a body may take to arrive (408)"),
-    number("request_timeout_ms", 100, HOUR_MS, MS, "10000", "How long an answer may take (503)"),
-    number("requests_per_core_max", 1, 1 << 20, "", "16384", "Requests under way on one core (503)"),
-    number("player_requests_per_s", 0, 1 << 20, "", "100", "Requests a second of one player, on average; 0 is no limit (429)"),
-    number("feed_wait_max_ms", 0, HOUR_MS, MS, "30000", "How long a reader of the feed may wait for news"),
-    number("sse_streams_per_core_max", 0, 1 << 16, "", "256", "Event streams open on one core (503)"),
-    number("batch_events_max", 1, 1 << 20, "", "16384", "Events of one shard that may wait for their commit (503)"),
-    number("waiters_per_shard_max", 1, 1 << 20, "", "65536", "Answers of one shard that may wait for a commit (503)"),
-    number("ask_timeout_ms", 10, HOUR_MS, MS, "10000", "How long one core waits for another's answer"),
-    number("flush_after_ms", 10, HOUR_MS, MS, "1000", "How long a changed row may wait until it is written"),
-    number("dirty_rows_max", 1, 1 << 20, "", "16384", "Changed rows of one shard past which they are written at once"),
+    text(
+        "listen",
+        "127.0.0.1:7117",
+        "Address and port to listen on; 0.0.0.0 is all addresses, port 0 any free port",
+    ),
+    text(
+        "store",
+        "embedded:./hunt-data",
+        "Where the log lives: embedded:DIR, or memory (lost at the end)",
+    ),
+    text(
+        "cores",
+        "all",
+        "Cores to run on: all, a number of them, or a list such as 0,2-3",
+    ),
+    Setting {
+        kind: Kind::Number {
+            min: 1,
+            max: 4_096,
+            unit: "",
+        },
+        ..text(
+            "shards",
+            "64",
+            "Parts that the hunts are spread over; fixed once a store was used",
+        )
+    },
+    Setting {
+        kind: Kind::NumberOrAuto {
+            min: MEMORY_MB_MIN,
+            max: 16 << 20,
+            unit: "MiB",
+        },
+        ..text(
+            "memory_mb",
+            "auto",
+            "Memory for everything together; auto is three quarters of what the machine, the cgroup or ulimit -v allows",
+        )
+    },
+    secret(
+        "jwt_secret",
+        "Secret of tokens signed with HS256, at least 32 bytes; @FILE reads it from a file",
+    ),
+    secret(
+        "jwt_public_key",
+        "Public key of tokens signed with EdDSA, in PEM; @FILE reads it from a file",
+    ),
+    Setting {
+        kind: Kind::Choice(&["text", "json"]),
+        ..text("log_format", "text", "How log lines look")
+    },
+    text(
+        "log_level",
+        "info",
+        "Which log lines are written: error, warn, info, debug, trace, or a filter such as info,node=debug",
+    ),
+    number(
+        "stop_timeout_ms",
+        0,
+        HOUR_MS,
+        MS,
+        "10000",
+        "At SIGTERM: how long requests under way may take to finish",
+    ),
+    number(
+        "connections_per_core_max",
+        1,
+        1 << 20,
+        "",
+        "16384",
+        "Connections of one core; one more is answered 503. Memory may allow fewer",
+    ),
+    number(
+        "head_bytes_max",
+        HEAD_BYTES_MIN as u64,
+        1 << 20,
+        BYTES,
+        "16384",
+        "Size of the head of a request (431)",
+    ),
+    number(
+        "headers_max",
+        8,
+        1_024,
+        "",
+        "64",
+        "Headers of a request (431)",
+    ),
+    number(
+        "head_timeout_ms",
+        100,
+        HOUR_MS,
+        MS,
+        "10000",
+        "From the first byte of a request's head to its last (408)",
+    ),
+    number(
+        "idle_timeout_ms",
+        100,
+        HOUR_MS,
+        MS,
+        "75000",
+        "How long a connection may do nothing",
+    ),
+    number(
+        "write_timeout_ms",
+        100,
+        HOUR_MS,
+        MS,
+        "30000",
+        "How long a client may take no byte of its answer",
+    ),
+    number(
+        "http2_streams_max",
+        1,
+        4_096,
+        "",
+        "128",
+        "Requests at once on one HTTP/2 connection",
+    ),
+    number(
+        "body_bytes_max",
+        1 << 10,
+        16 << 20,
+        BYTES,
+        "16384",
+        "Body of one command (413)",
+    ),
+    number(
+        "batch_bytes_max",
+        1 << 10,
+        256 << 20,
+        BYTES,
+        "4194304",
+        "Body of /v1/batch (413)",
+    ),
+    number(
+        "body_timeout_ms",
+        100,
+        HOUR_MS,
+        MS,
+        "10000",
+        "How long a body may take to arrive (408)",
+    ),
+    number(
+        "request_timeout_ms",
+        100,
+        HOUR_MS,
+        MS,
+        "10000",
+        "How long an answer may take (503)",
+    ),
+    number(
+        "requests_per_core_max",
+        1,
+        1 << 20,
+        "",
+        "16384",
+        "Requests under way on one core (503)",
+    ),
+    number(
+        "player_requests_per_s",
+        0,
+        1 << 20,
+        "",
+        "100",
+        "Requests a second of one player, on average; 0 is no limit (429)",
+    ),
+    number(
+        "feed_wait_max_ms",
+        0,
+        HOUR_MS,
+        MS,
+        "30000",
+        "How long a reader of the feed may wait for news",
+    ),
+    number(
+        "sse_streams_per_core_max",
+        0,
+        1 << 16,
+        "",
+        "256",
+        "Event streams open on one core (503)",
+    ),
+    number(
+        "batch_events_max",
+        1,
+        1 << 20,
+        "",
+        "16384",
+        "Events of one shard that may wait for their commit (503)",
+    ),
+    number(
+        "waiters_per_shard_max",
+        1,
+        1 << 20,
+        "",
+        "65536",
+        "Answers of one shard that may wait for a commit (503)",
+    ),
+    number(
+        "ask_timeout_ms",
+        10,
+        HOUR_MS,
+        MS,
+        "10000",
+        "How long one core waits for another's answer",
+    ),
+    number(
+        "flush_after_ms",
+        10,
+        HOUR_MS,
+        MS,
+        "1000",
+        "How long a changed row may wait until it is written",
+    ),
+    number(
+        "dirty_rows_max",
+        1,
+        1 << 20,
+        "",
+        "16384",
+        "Changed rows of one shard past which they are written at once",
+    ),
 ];
 
 const fn text(key: &'static str, default: &'static str, doc: &'static str) -> Setting {
-    Setting { key, kind: Kind::Text, default, doc }
+    Setting {
+        key,
+        kind: Kind::Text,
+        default,
+        doc,
+    }
 }
 
 const fn secret(key: &'static str, doc: &'static str) -> Setting {
-    Setting { key, kind: Kind::Secret, default: "", doc }
+    Setting {
+        key,
+        kind: Kind::Secret,
+        default: "",
+        doc,
+    }
 }
 
-const fn number(key: &'static str, min: u64, max: u64, unit: &'static str, default: &'static str, doc: &'static str) -> Setting {
-    Setting { key, kind: Kind::Number { min, max, unit }, default, doc }
+const fn number(
+    key: &'static str,
+    min: u64,
+    max: u64,
+    unit: &'static str,
+    default: &'static str,
+    doc: &'static str,
+) -> Setting {
+    Setting {
+        key,
+        kind: Kind::Number { min, max, unit },
+        default,
+        doc,
+    }
 }
 
 impl Setting {
@@ -92,21 +309,36 @@ mod tests {
 
     #[test]
     fn every_default_is_within_its_own_limits() {
-        for setting in SETTINGS.iter().filter(|setting| !setting.default.is_empty()) {
-            assert_eq!(setting.kind.check(setting.default), Ok(()), "{}", setting.key);
+        for setting in SETTINGS
+            .iter()
+            .filter(|setting| !setting.default.is_empty())
+        {
+            assert_eq!(
+                setting.kind.check(setting.default),
+                Ok(()),
+                "{}",
+                setting.key
+            );
         }
     }
 
     #[test]
     fn no_two_settings_share_a_name() {
         for (at, setting) in SETTINGS.iter().enumerate() {
-            assert!(SETTINGS[..at].iter().all(|other| other.key != setting.key), "{}", setting.key);
+            assert!(
+                SETTINGS[..at].iter().all(|other| other.key != setting.key),
+                "{}",
+                setting.key
+            );
         }
     }
 
     #[test]
     fn one_name_gives_all_others() {
         let setting = Setting::find("head_timeout_ms").expect("it is in the table");
-        assert_eq!((setting.variable().as_str(), setting.flag().as_str()), ("HUNT_HEAD_TIMEOUT_MS", "head-timeout-ms"));
+        assert_eq!(
+            (setting.variable().as_str(), setting.flag().as_str()),
+            ("HUNT_HEAD_TIMEOUT_MS", "head-timeout-ms")
+        );
     }
 }

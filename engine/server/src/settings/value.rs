@@ -38,7 +38,9 @@ impl Kind {
         match *self {
             Self::Text | Self::Secret => Ok(()),
             Self::Choice(choices) if choices.contains(&text) => Ok(()),
-            Self::Choice(choices) => Err(format!("expected {}, not {text:?}", choices.join(" or "))),
+            Self::Choice(choices) => {
+                Err(format!("expected {}, not {text:?}", choices.join(" or ")))
+            }
             Self::NumberOrAuto { .. } if text == AUTO => Ok(()),
             Self::NumberOrAuto { min, max, .. } => {
                 check_number(text, min, max).map_err(|fault| format!("{fault}, or {AUTO}"))
@@ -72,7 +74,9 @@ impl Kind {
 fn check_number(text: &str, min: u64, max: u64) -> Result<(), String> {
     match text.parse::<u64>() {
         Ok(number) if (min..=max).contains(&number) => Ok(()),
-        _ => Err(format!("expected a whole number from {min} to {max}, not {text:?}")),
+        _ => Err(format!(
+            "expected a whole number from {min} to {max}, not {text:?}"
+        )),
     }
 }
 
@@ -84,27 +88,59 @@ mod tests {
         assert_eq!(kind.check(text).err().unwrap_or_default(), fault);
     }
 
-    const PORT: Kind = Kind::Number { min: 1, max: 9, unit: "" };
+    const PORT: Kind = Kind::Number {
+        min: 1,
+        max: 9,
+        unit: "",
+    };
 
     #[test]
     fn numbers_have_limits() {
         check(PORT, "9", "");
-        check(PORT, "10", "expected a whole number from 1 to 9, not \"10\"");
-        check(PORT, "-1", "expected a whole number from 1 to 9, not \"-1\"");
-        check(PORT, "2.5", "expected a whole number from 1 to 9, not \"2.5\"");
+        check(
+            PORT,
+            "10",
+            "expected a whole number from 1 to 9, not \"10\"",
+        );
+        check(
+            PORT,
+            "-1",
+            "expected a whole number from 1 to 9, not \"-1\"",
+        );
+        check(
+            PORT,
+            "2.5",
+            "expected a whole number from 1 to 9, not \"2.5\"",
+        );
         check(PORT, "", "expected a whole number from 1 to 9, not \"\"");
     }
 
     #[test]
     fn auto_is_only_for_those_that_know_it() {
-        check(PORT, "auto", "expected a whole number from 1 to 9, not \"auto\"");
-        let kind = Kind::NumberOrAuto { min: 1, max: 9, unit: "" };
+        check(
+            PORT,
+            "auto",
+            "expected a whole number from 1 to 9, not \"auto\"",
+        );
+        let kind = Kind::NumberOrAuto {
+            min: 1,
+            max: 9,
+            unit: "",
+        };
         check(kind, "auto", "");
-        check(kind, "x", "expected a whole number from 1 to 9, not \"x\", or auto");
+        check(
+            kind,
+            "x",
+            "expected a whole number from 1 to 9, not \"x\", or auto",
+        );
     }
 
     #[test]
     fn a_choice_names_the_others() {
-        check(Kind::Choice(&["text", "json"]), "xml", "expected text or json, not \"xml\"");
+        check(
+            Kind::Choice(&["text", "json"]),
+            "xml",
+            "expected text or json, not \"xml\"",
+        );
     }
 }

@@ -1,0 +1,166 @@
+//! `serve`: the engine, until it is told to stop.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+
+use super::backends::{WithBackend, with_backend};
+use super::error::CliError;
+use super::ready::{DevTokens, ReadyPage};
+use super::token::make_token;
+use super::{environment, log, output};
+use crate::http::auth::{KeyKind, KeySetting, Role};
+use crate::runtime::{Backend, Engine, Signals, fill_random};
+use crate::settings::{MemoryPlan, SettingFlags, Settings};
+
+/// How long the tokens of `--dev` hold.
+const DEV_TTL: Duration = Duration::from_secs(86_400);
+
+/// Serves hunts over HTTP until SIGTERM or SIGINT
+///
+/// Tokens are verified with jwt_secret (HS256) or jwt_public_key (EdDSA); there is no default key. Several keys, for rotation, go
+/// into the settings file as [[keys]] with kid, and secret or public_key.
+#[derive(Args)]
+#[command(after_help = "\
+A settings file is TOML with the names above, with underscores:
+  listen = \"0.0.0.0:7117\"
+  store = \"embedded:/var/lib/hunt\"
+  memory_mb = 4096
+  [[keys]]
+  kid = \"2026\"
+  secret = \"@/run/secrets/hunt-2026\"
+
+SIGTERM: takes no more requests, finishes those under way, writes rows, exits with 0. A second signal ends it at once.")]
+pub(super) struct ServeArguments {
+    /// Settings file
+    #[arg(long, value_name = "FILE", env = "HUNT_CONFIG")]
+    config: Option<PathBuf>,
+    /// Make a key for this run and print tokens: for development only
+    #[arg(long)]
+    dev: bool,
+    #[command(flatten)]
+    flags: SettingFlags,
+}
+
+pub(super) fn serve(arguments: ServeArguments) -> Result<(), CliError> {
+    let mut settings = Settings::load(&arguments.flags, arguments.config, &environment)?;
+    log::start(settings.log_format, &settings.log_level)?;
+    let dev = if arguments.dev {
+        Some(add_dev_key(&mut settings)?)
+    } else {
+        None
+    };
+    if settings.keys.is_empty() {
+        return Err(CliError::Usage(
+            "no key to verify tokens with: set HUNT_JWT_SECRET (HS256, at least 32 bytes, for example `openssl rand -hex 32`) \
+             or HUNT_JWT_PUBLIC_KEY (EdDSA, PEM); or try it out with --dev"
+                .to_owned(),
+        ));
+    }
+    let plan = MemoryPlan::choose(settings.memory_bytes);
+    let location = settings.store.clone();
+    with_backend(
+        &location,
+        &plan,
+        Serve {
+            settings: &settings,
+            plan: &plan,
+            dev: dev.as_ref(),
+            quiet: false,
+        },
+    )?
+}
+
+/// Serves a store until a signal comes.
+pub(super) struct Serve<'a> {
+    pub(super) settings: &'a Settings,
+    pub(super) plan: &'a MemoryPlan,
+    pub(super) dev: Option<&'a DevTokens>,
+    /// Standard output is for something else.
+    pub(super) quiet: bool,
+}
+
+impl WithBackend for Serve<'_> {
+    type Output = Result<(), CliError>;
+
+    fn run<B: Backend>(self, backend: B) -> Self::Output {
+        let signals =
+            Signals::block().map_err(|error| CliError::io("can't block signals", error))?;
+        serve_on(self, &backend, signals)
+    }
+}
+
+/// Serves until one of the signals comes, then closes the store.
+pub(super) fn serve_on<B: Backend>(
+    serve: Serve<'_>,
+    backend: &B,
+    signals: Signals,
+) -> Result<(), CliError> {
+    let engine = Engine::start(serve.settings, serve.plan, backend)?;
+    signals
+        .watch(engine.stop_handle())
+        .map_err(|error| CliError::io("can't watch signals", error))?;
+    if engine.wait_ready()? {
+        let page = serve.page(&engine);
+        if serve.quiet {
+            output::note(page);
+        } else {
+            output::say(page);
+        }
+        engine.wait_stop_requested();
+    }
+    let report = engine.stop();
+    backend.close().map_err(|error| {
+        CliError::Store(format!(
+            "the store did not close well: {error}; the next start recovers it"
+        ))
+    })?;
+    if !report.complete {
+        return Err(CliError::Faults(
+            "a core did not end in time: its rows may be old, its log is complete".to_owned(),
+        ));
+    }
+    tracing::info!(unfinished = report.unfinished, "stopped");
+    Ok(())
+}
+
+impl Serve<'_> {
+    fn page<'a>(&'a self, engine: &'a Engine) -> ReadyPage<'a> {
+        ReadyPage {
+            address: engine.address(),
+            store: &self.settings.store,
+            cpus: engine.cpus(),
+            shards: self.settings.node.shards,
+            memory_bytes: self.plan.total,
+            connections_per_core_max: engine.connections_per_core_max(),
+            dev: self.dev,
+        }
+    }
+}
+
+fn add_dev_key(settings: &mut Settings) -> Result<DevTokens, CliError> {
+    let secret = random_secret()?;
+    settings.keys.push(KeySetting {
+        kid: None,
+        kind: KeyKind::Hs256Secret(secret.clone()),
+    });
+    Ok(dev_tokens(&secret))
+}
+
+/// Tokens of all roles.
+pub(super) fn dev_tokens(secret: &str) -> DevTokens {
+    let token = |sub, role| make_token(secret, sub, role, DEV_TTL);
+    DevTokens {
+        player: token("ada", Role::Player),
+        service: token("service", Role::Service),
+        operator: token("operator", Role::Operator),
+    }
+}
+
+/// A secret that nobody can guess.
+pub(super) fn random_secret() -> Result<String, CliError> {
+    let mut bytes = [0; 32];
+    fill_random(&mut bytes).map_err(|error| CliError::io("can't make a key", error))?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
