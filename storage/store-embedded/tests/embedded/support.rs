@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::future::{Future, poll_fn};
 use std::path::{Path, PathBuf};
 use std::pin::{Pin, pin};
-use std::process::Child;
+use std::process::{Child, Command};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -16,6 +16,9 @@ use store::{
     Committed, Environment, KeyRange, RangeRead, Store as _, StoreError, Transaction as _, rows_all,
 };
 use store_embedded::{EmbeddedDatabase, EmbeddedSettings, EmbeddedStore};
+
+const CHILD: &str = "STORE_TEST_DIES";
+const CHILD_ENDED: i32 = 42;
 
 /// Settings under which a few hundred rows fill buffers, segments and tables.
 pub(crate) fn small() -> EmbeddedSettings {
@@ -164,14 +167,40 @@ pub(crate) fn value(n: u64, bytes: usize) -> Vec<u8> {
     words.take(bytes).collect()
 }
 
-/// Copies a store's files as they are: what a killed process leaves.
-pub(crate) fn copy_image(from: &Path, to: &Path) {
+/// Where the process that [`die`] started is to work; none in the test itself.
+pub(crate) fn child_path() -> Option<PathBuf> {
+    std::env::var_os(CHILD).map(PathBuf::from)
+}
+
+/// Runs the test `name` in a process of its own, in which [`child_path`] is `path`. It is to end by
+/// [`end_child`]: nothing is closed, and what it leaves in `path` is what a dead process leaves.
+pub(crate) fn die(name: &str, path: &Path) {
+    let child = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", name, "--nocapture"])
+        .env(CHILD, path)
+        .output()
+        .unwrap();
+    assert_eq!(
+        child.status.code(),
+        Some(CHILD_ENDED),
+        "{}",
+        String::from_utf8_lossy(&child.stderr)
+    );
+}
+
+/// Ends the process that [`die`] started.
+pub(crate) fn end_child() -> ! {
+    std::process::exit(CHILD_ENDED)
+}
+
+/// Copies the files of a store that nobody has open.
+pub(crate) fn copy_store(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
         let target = to.join(entry.file_name());
         if entry.file_type().unwrap().is_dir() {
-            copy_image(&entry.path(), &target);
+            copy_store(&entry.path(), &target);
         } else {
             std::fs::copy(entry.path(), target).unwrap();
         }
