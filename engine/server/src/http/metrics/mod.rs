@@ -55,7 +55,7 @@ const OF_HTTP: [Family<CoreMeters>; 5] = [
     ("hunt_http_in_flight", Kind::Gauge, "Requests under way.", CoreMeters::in_flight),
     ("hunt_http_streams", Kind::Gauge, "Event streams that are open.", CoreMeters::streams),
     ("hunt_http_connections", Kind::Gauge, "Connections that are open.", CoreMeters::connections),
-    ("hunt_http_connections_total", Kind::Counter, "Connections taken.", CoreMeters::connections_taken),
+    ("hunt_http_connections_taken_total", Kind::Counter, "Connections taken.", CoreMeters::connections_taken),
     ("hunt_http_panics_total", Kind::Counter, "Requests that met a defect of the engine.", CoreMeters::panics),
 ];
 
