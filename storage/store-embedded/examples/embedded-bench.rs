@@ -265,30 +265,28 @@ fn fill_until_killed(path: &Path) -> Done {
     let database = EmbeddedDatabase::open(path, EmbeddedSettings::default())?;
     let next = AtomicU64::new(mix(u64::from(std::process::id())) >> 20);
     thread::scope(|scope| {
-        for _ in 0..2 {
-            scope.spawn(|| -> Done {
-                let store = handle(&database);
-                loop {
-                    let transaction = store.begin();
-                    let n = next.fetch_add(1, Relaxed);
-                    transaction.set(
-                        &[b"log".as_slice(), &(n % 64).to_be_bytes(), &n.to_be_bytes()].concat(),
-                        &value(n, BATCH_BYTES),
-                    );
-                    for row in 0..100 {
-                        let key = [
-                            b"row".as_slice(),
-                            &(mix(n * 100 + row) % 2_000_000).to_be_bytes(),
-                        ]
-                        .concat();
-                        transaction.set(&key, &value(row, 120));
-                    }
-                    block_on(transaction.commit())?;
-                }
-            });
+        let fill = || scope.spawn(|| fill_one_core(&database, &next));
+        let cores = [fill(), fill()];
+        cores
+            .into_iter()
+            .try_for_each(|core| core.join().map_err(|_| "a thread died")?)
+    })
+}
+
+fn fill_one_core(database: &EmbeddedDatabase, next: &AtomicU64) -> Done {
+    let store = handle(database);
+    loop {
+        let transaction = store.begin();
+        let n = next.fetch_add(1, Relaxed);
+        let batch = [b"log".as_slice(), &(n % 64).to_be_bytes(), &n.to_be_bytes()].concat();
+        transaction.set(&batch, &value(n, BATCH_BYTES));
+        for row in 0..100 {
+            let player = mix(n * 100 + row) % ROWS;
+            let key = [b"row".as_slice(), &player.to_be_bytes()].concat();
+            transaction.set(&key, &value(row, 120));
         }
-    });
-    Ok(())
+        block_on(transaction.commit())?;
+    }
 }
 
 fn row_key(n: u64) -> Vec<u8> {
