@@ -11,6 +11,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures::FutureExt;
 use futures::future::{Either, select};
+use futures::lock::{Mutex, MutexGuard};
 use hyper::http::request::Parts;
 use hyper::{Method, Request, Response, StatusCode};
 use node::{Core, Host};
@@ -41,6 +42,7 @@ struct Inner<H: Host> {
     requests: Slots,
     large_bodies: Slots,
     streams: Slots,
+    stream_turns: Mutex<()>,
     meters: Arc<CoreMeters>,
 }
 
@@ -72,6 +74,7 @@ impl<H: Host> Api<H> {
             requests: Slots::new(settings.requests_in_flight_max),
             large_bodies: Slots::new(settings.large_bodies_max),
             streams: Slots::new(settings.sse_streams_max),
+            stream_turns: Mutex::new(()),
             meters: settings.meters.register(settings.core),
             host,
             core,
@@ -209,6 +212,11 @@ impl<H: Host> Api<H> {
             .streams
             .take()
             .ok_or_else(|| Problem::limit("sse_streams_max"))
+    }
+
+    /// The right to make the next page of a stream; one stream of the core has it at a time.
+    pub(super) async fn stream_turn(&self) -> MutexGuard<'_, ()> {
+        self.inner.stream_turns.lock().await
     }
 
     fn rate(&self, caller: &Caller) -> Result<(), Problem> {

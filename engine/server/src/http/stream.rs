@@ -1,12 +1,13 @@
 //! The feed as server-sent events (WHATWG HTML, 9.2). The next page is asked for only when the last one is on its way, so
-//! a slow reader holds one page in memory and no more.
+//! a slow reader holds a page or two in memory and no more.
 
 use std::convert::Infallible;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http_body::{Body, Frame};
@@ -105,10 +106,7 @@ impl<H: Host> EventStream<H> {
         if self.api.host().wall() >= self.caller.expires_at {
             return State::Ended;
         }
-        let (core, after) = (self.api.core().clone(), self.after);
-        State::Asked(Box::pin(async move {
-            core.feed(after, STREAM_PAGE_EVENTS, STREAM_HEARTBEAT).await
-        }))
+        State::Asked(Box::pin(next_page(self.api.clone(), self.after)))
     }
 
     fn take(&mut self, answer: Result<FeedPage, AskError>) -> Vec<u8> {
@@ -124,6 +122,34 @@ impl<H: Host> EventStream<H> {
             }
         }
     }
+}
+
+/// The next page. Streams that catch up take turns, and let others run before each page: however many there are, a
+/// request waits for one page at most.
+async fn next_page<H: Host>(api: Api<H>, after: FeedPosition) -> Result<FeedPage, AskError> {
+    let turn = api.stream_turn().await;
+    yield_once().await;
+    let core = api.core();
+    let page = core.feed(after, STREAM_PAGE_EVENTS, Duration::ZERO).await?;
+    drop(turn);
+    if !page.events.is_empty() {
+        return Ok(page);
+    }
+    core.feed(page.position, STREAM_PAGE_EVENTS, STREAM_HEARTBEAT)
+        .await
+}
+
+/// Comes back after whoever else can run has run.
+async fn yield_once() {
+    let mut yielded = false;
+    poll_fn(|context| {
+        if std::mem::replace(&mut yielded, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }
 
 fn frame(bytes: Bytes) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
