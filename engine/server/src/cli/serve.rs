@@ -58,18 +58,18 @@ pub(super) fn serve(arguments: ServeArguments) -> Result<(), CliError> {
                 .to_owned(),
         ));
     }
+    // Before the store: its threads must not take a signal for themselves.
+    let signals = block_signals()?;
     let plan = MemoryPlan::choose(settings.memory_bytes);
     let location = settings.store.clone();
-    with_backend(
-        &location,
-        &plan,
-        Serve {
-            settings: &settings,
-            plan: &plan,
-            dev: dev.as_ref(),
-            quiet: false,
-        },
-    )?
+    let serve = Serve {
+        settings: &settings,
+        plan: &plan,
+        dev: dev.as_ref(),
+        quiet: false,
+        signals,
+    };
+    with_backend(&location, &plan, serve)?
 }
 
 /// Serves a store until a signal comes.
@@ -79,30 +79,32 @@ pub(super) struct Serve<'a> {
     pub(super) dev: Option<&'a DevTokens>,
     /// Standard output is for something else.
     pub(super) quiet: bool,
+    /// Blocked before any thread started.
+    pub(super) signals: Signals,
 }
 
 impl WithBackend for Serve<'_> {
     type Output = Result<(), CliError>;
 
     fn run<B: Backend>(self, backend: B) -> Self::Output {
-        let signals =
-            Signals::block().map_err(|error| CliError::io("can't block signals", error))?;
-        serve_on(self, &backend, signals)
+        serve_on(self, &backend)
     }
 }
 
+/// Blocks signals for this thread and all that it starts.
+pub(super) fn block_signals() -> Result<Signals, CliError> {
+    Signals::block().map_err(|error| CliError::io("can't block signals", error))
+}
+
 /// Serves until one of the signals comes, then closes the store.
-pub(super) fn serve_on<B: Backend>(
-    serve: Serve<'_>,
-    backend: &B,
-    signals: Signals,
-) -> Result<(), CliError> {
+pub(super) fn serve_on<B: Backend>(serve: Serve<'_>, backend: &B) -> Result<(), CliError> {
     let engine = Engine::start(serve.settings, serve.plan, backend)?;
-    signals
+    let page = engine_page(&serve, &engine);
+    serve
+        .signals
         .watch(engine.stop_handle())
         .map_err(|error| CliError::io("can't watch signals", error))?;
     if engine.wait_ready()? {
-        let page = serve.page(&engine);
         if serve.quiet {
             output::note(page);
         } else {
@@ -125,17 +127,15 @@ pub(super) fn serve_on<B: Backend>(
     Ok(())
 }
 
-impl Serve<'_> {
-    fn page<'a>(&'a self, engine: &'a Engine) -> ReadyPage<'a> {
-        ReadyPage {
-            address: engine.address(),
-            store: &self.settings.store,
-            cpus: engine.cpus(),
-            shards: self.settings.node.shards,
-            memory_bytes: self.plan.total,
-            connections_per_core_max: engine.connections_per_core_max(),
-            dev: self.dev,
-        }
+fn engine_page<'a>(serve: &Serve<'a>, engine: &'a Engine) -> ReadyPage<'a> {
+    ReadyPage {
+        address: engine.address(),
+        store: &serve.settings.store,
+        cpus: engine.cpus(),
+        shards: serve.settings.node.shards,
+        memory_bytes: serve.plan.total,
+        connections_per_core_max: engine.connections_per_core_max(),
+        dev: serve.dev,
     }
 }
 

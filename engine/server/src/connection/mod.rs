@@ -27,3 +27,6 @@ pub use listener::{ListenError, bind_each_core};
 pub use registry::{ConnectionCounts, Registry};
 pub use settings::{ConnectionSettings, HEAD_BYTES_MIN};
 pub use stream::Stream;
+
+#[cfg(test)]
+mod tests;

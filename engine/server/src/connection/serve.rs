@@ -136,10 +136,9 @@ fn answer<H: Handler>(
     let guard = RequestGuard::new(activity);
     let handler = handler.clone();
     async move {
-        Ok(handler
-            .handle(request)
-            .await
-            .map(|body| Tracked::new(body, guard)))
+        // hyper keeps room for this future as long as the connection lives: the big part of it goes with the answer.
+        let response = Box::pin(async move { handler.handle(request).await }).await;
+        Ok(response.map(|body| Tracked::new(body, guard)))
     }
 }
 

@@ -29,7 +29,7 @@ const _: () = assert!(
 
 /// One core's carried futures. Cheap to clone.
 #[derive(Clone)]
-pub(crate) struct Bridge(Rc<Inner>);
+pub struct Bridge(Rc<Inner>);
 
 struct Inner {
     wakes: WakeSet,
@@ -67,7 +67,7 @@ impl Bridge {
     }
 
     /// Runs `future` so that foreign threads may wake it.
-    pub(crate) async fn carry<F: Future>(&self, future: F) -> F::Output {
+    pub async fn carry<F: Future>(&self, future: F) -> F::Output {
         let mut future = pin!(future);
         let mut place = Place {
             bridge: &self.0,

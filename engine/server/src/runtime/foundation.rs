@@ -4,9 +4,7 @@ use std::cell::RefCell;
 use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Duration;
 
-use glommio::{Latency, Shares};
 use mesh::{Bell, Port};
 use node::{Message, NodeId};
 
@@ -22,9 +20,6 @@ use super::timers::turn_wheel;
 
 /// Messages that wait on the way from one core to another; past it the sender sheds load.
 const MESSAGES_PER_WAY: usize = 4_096;
-
-/// How soon the pump wants to run when something came in.
-const PUMP_LATENCY: Duration = Duration::from_millis(1);
 
 /// One core's ways in, made before its thread.
 pub(crate) struct WaysIn {
@@ -79,11 +74,6 @@ impl<B: Backend> Foundation<B> {
 
     /// Lets in what comes from outside.
     pub(crate) fn open(self, deliver: impl FnMut(Message) + 'static) {
-        let queue = glommio::executor().create_task_queue(
-            Shares::default(),
-            Latency::Matters(PUMP_LATENCY),
-            "pump",
-        );
         let pumping = async move {
             if let Err(error) = pump(self.port, self.bridge, self.pull.bind(), deliver).await {
                 // Without wakes from outside no commit would ever be answered.
@@ -91,8 +81,6 @@ impl<B: Backend> Foundation<B> {
                 std::process::abort();
             }
         };
-        glommio::spawn_local_into(pumping, queue)
-            .expect("the queue was just made")
-            .detach();
+        glommio::spawn_local(pumping).detach();
     }
 }

@@ -77,6 +77,7 @@ impl<S: Store> Host for GlommioHost<S> {
         self.0.random.borrow_mut().next_u64()
     }
 
+    #[allow(clippy::manual_async_fn, reason = "an async fn would borrow the host")]
     fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + 'static {
         async move {
             if duration <= EXACT_SLEEP_MAX {

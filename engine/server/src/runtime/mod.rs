@@ -25,10 +25,11 @@ pub mod timers;
 mod wheel;
 
 pub use backend::{Backend, memory_database};
+pub use bridge::Bridge;
 pub use bridged_store::{BridgedStore, BridgedTransaction};
 pub(crate) use clock::{fill_random, wall};
 pub use engine::{Engine, StartError, StopHandle, StopReport};
 pub use host::GlommioHost;
-pub use offline::{client_executor, run_offline};
+pub use offline::{client_executor, run_bridged, run_offline};
 pub use preflight::{PreflightError, check_machine, raise_descriptors, usable_cores};
 pub use signals::{EXIT_INTERRUPTED, Signals};

@@ -4,7 +4,8 @@ use std::future::Future;
 
 use node::NodeId;
 
-use super::backend::Backend;
+use super::backend::{Backend, memory_database};
+use super::bridge::Bridge;
 use super::engine::StartError;
 use super::executor::executor;
 use super::foundation::{Foundation, connect};
@@ -12,6 +13,16 @@ use super::host::GlommioHost;
 
 /// Nobody: what runs offline owns nothing.
 const OFFLINE: NodeId = NodeId(0);
+
+/// Runs `task` on an executor of this thread pinned to `core`, with nothing but a bridge to other threads.
+pub fn run_bridged<T, F>(core: usize, task: impl FnOnce(Bridge) -> F) -> Result<T, StartError>
+where
+    F: Future<Output = T>,
+{
+    run_founded(Some(core), &memory_database(), |founded| {
+        task(founded.bridge)
+    })
+}
 
 /// Runs `task` on an executor of this thread, over the store.
 pub fn run_offline<B: Backend, T, F>(
@@ -21,16 +32,35 @@ pub fn run_offline<B: Backend, T, F>(
 where
     F: Future<Output = T>,
 {
+    run_founded(None, backend, |founded| task(founded.host))
+}
+
+struct Founded<S> {
+    host: GlommioHost<S>,
+    bridge: Bridge,
+}
+
+fn run_founded<B: Backend, T, F>(
+    core: Option<usize>,
+    backend: &B,
+    task: impl FnOnce(Founded<B::Store>) -> F,
+) -> Result<T, StartError>
+where
+    F: Future<Output = T>,
+{
     let ways_in = connect(1)
         .map_err(StartError::Connect)?
         .pop()
         .ok_or(StartError::NoCores)?;
-    let executor = executor(None).map_err(|detail| StartError::Executor { core: 0, detail })?;
+    let executor = executor(core).map_err(|detail| StartError::Executor { core: 0, detail })?;
     executor.run(async {
         let foundation = Foundation::lay(OFFLINE, backend, ways_in).map_err(StartError::Connect)?;
-        let host = foundation.host.clone();
+        let founded = Founded {
+            host: foundation.host.clone(),
+            bridge: foundation.bridge.clone(),
+        };
         foundation.open(|_| {});
-        Ok(task(host).await)
+        Ok(task(founded).await)
     })
 }
 

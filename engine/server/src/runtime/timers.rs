@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use super::wheel::{TimerKey, Wheel};
 
 /// How far apart two ticks are: a time-out may be late by so much.
-pub const TICK: Duration = Duration::from_millis(5);
+pub const TICK: Duration = Duration::from_millis(10);
 
 struct CoreClock {
     origin: Instant,

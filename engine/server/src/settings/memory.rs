@@ -6,10 +6,10 @@ use std::path::Path;
 
 /// Of what the machine allows, in percent, if the operator says nothing.
 const AUTO_PERCENT: u64 = 75;
-const ROWS_PERCENT: u64 = 30;
-const STORE_PERCENT: u64 = 20;
-const CONNECTIONS_PERCENT: u64 = 29;
-const TAILS_PERCENT: u64 = 5;
+const ROWS_PERCENT: u64 = 22;
+const STORE_PERCENT: u64 = 18;
+const CONNECTIONS_PERCENT: u64 = 40;
+const TAILS_PERCENT: u64 = 4;
 
 const _: () = assert!(
     ROWS_PERCENT + STORE_PERCENT + CONNECTIONS_PERCENT + TAILS_PERCENT <= 84,
@@ -20,7 +20,7 @@ const _: () = assert!(
 pub const MEMORY_MB_MIN: u64 = 128;
 
 /// What one connection costs, as measured: hyper's read and write buffers, its task, the socket's bookkeeping.
-pub const CONNECTION_BYTES: u64 = 16 << 10;
+pub const CONNECTION_BYTES: u64 = 28 << 10;
 
 /// Bytes of memory by use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -134,7 +134,7 @@ mod tests {
     fn a_gibibyte_has_room_for_ten_thousand_connections() {
         let plan = MemoryPlan::of((1 << 30) / 100 * AUTO_PERCENT);
         assert!(
-            plan.connections_per_core(2) > 6_000,
+            plan.connections_per_core(2) > 5_400,
             "{}",
             plan.connections_per_core(2)
         );

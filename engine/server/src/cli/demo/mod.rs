@@ -22,11 +22,11 @@ use clap::Args;
 
 use super::backends::open_embedded;
 use super::error::CliError;
-use super::serve::{Serve, dev_tokens, random_secret, serve_on};
+use super::serve::{Serve, block_signals, dev_tokens, random_secret, serve_on};
 use super::verify::verify_store;
 use super::{environment, log, output};
 use crate::http::auth::{KeyKind, KeySetting};
-use crate::runtime::{Backend, Engine, Signals};
+use crate::runtime::{Backend, Engine};
 use crate::settings::{MemoryPlan, SettingFlags, Settings, StoreLocation};
 use crowd::Crowd;
 use report::DemoReport;
@@ -71,6 +71,12 @@ pub(super) fn demo(arguments: DemoArguments) -> Result<(), CliError> {
         store: StoreLocation::Embedded(directory.0.clone()),
         ..settings
     };
+    // Blocked before the store starts threads; until the play is over a signal waits.
+    let signals = if arguments.keep {
+        Some(block_signals()?)
+    } else {
+        None
+    };
     let plan = MemoryPlan::choose(settings.memory_bytes);
     let backend = open_embedded(&directory.0, &plan)?;
     let stage = Stage {
@@ -80,30 +86,29 @@ pub(super) fn demo(arguments: DemoArguments) -> Result<(), CliError> {
         settings: &settings,
         plan: &plan,
     };
-    if !arguments.keep {
-        let played = stage.play(&backend);
-        backend
-            .close()
-            .map_err(|error| CliError::Store(error.to_string()))?;
-        return played;
-    }
-    // Blocked before any thread starts; until the play is over a signal waits.
-    let signals = Signals::block().map_err(|error| CliError::io("can't block signals", error))?;
     let played = stage.play(&backend);
-    if let Err(error) = &played {
-        output::complain(error);
+    match signals {
+        None => backend
+            .close()
+            .map_err(|error| CliError::Store(error.to_string()))?,
+        Some(signals) => {
+            if let Err(error) = &played {
+                output::complain(error);
+            }
+            let tokens = dev_tokens(&secret);
+            let dev = Some(&tokens);
+            serve_on(
+                Serve {
+                    settings: &settings,
+                    plan: &plan,
+                    dev,
+                    quiet: arguments.json,
+                    signals,
+                },
+                &backend,
+            )?;
+        }
     }
-    let tokens = dev_tokens(&secret);
-    serve_on(
-        Serve {
-            settings: &settings,
-            plan: &plan,
-            dev: Some(&tokens),
-            quiet: arguments.json,
-        },
-        &backend,
-        signals,
-    )?;
     played
 }
 

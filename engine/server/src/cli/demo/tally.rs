@@ -7,6 +7,8 @@ use hdrhistogram::Histogram;
 
 /// Faults that are kept word for word.
 const FAULTS_TOLD_MAX: usize = 10;
+/// Longer than any answer is waited for, in microseconds.
+const LATENCY_US_MAX: u64 = 60_000_000;
 /// Significant digits of latencies.
 const LATENCY_DIGITS: u8 = 3;
 
@@ -35,8 +37,8 @@ impl Tally {
             repeated: 0,
             outcomes: BTreeMap::new(),
             grants: BTreeMap::new(),
-            latency_us: Histogram::new(LATENCY_DIGITS)
-                .expect("the number of digits is one that the histogram takes"),
+            latency_us: Histogram::new_with_bounds(1, LATENCY_US_MAX, LATENCY_DIGITS)
+                .expect("the bounds and the number of digits are ones that the histogram takes"),
             faults: 0,
             faults_told: Vec::new(),
         }
