@@ -86,7 +86,7 @@ fn read_bodies(socket: &mut TcpStream, bodies: &[&str]) -> String {
                 from += at + end.len();
                 break;
             }
-            let mut buffer = [0; 4_096];
+            let mut buffer = [0; 64 << 10];
             let count = socket.read(&mut buffer).expect("an answer");
             assert_ne!(count, 0, "closed after {text:?}");
             text.push_str(std::str::from_utf8(&buffer[..count]).expect("text"));
@@ -145,7 +145,7 @@ fn a_request_in_single_bytes_is_a_request() {
 fn a_large_body_goes_both_ways() {
     check(ConnectionSettings::default(), |address| {
         let mut socket = connect(address);
-        let body = "x".repeat(3 << 20);
+        let body = "x".repeat(600 << 10);
         let mut writer = socket.try_clone().expect("a second end");
         let request = post("/", &body);
         let writing =
