@@ -31,6 +31,14 @@ const START_MS: usize = 80;
 /// Deeds of earlier rounds that each round asks again.
 const SAMPLE: usize = 500;
 
+/// How long the parts of all rounds took.
+#[derive(Debug, Default)]
+struct Times {
+    starts: Duration,
+    repeats: Duration,
+    checks: Duration,
+}
+
 #[test]
 fn nothing_acknowledged_is_lost_and_nothing_happens_twice() {
     let seed = seed("HUNT_KILL_SEED");
@@ -45,14 +53,15 @@ fn nothing_acknowledged_is_lost_and_nothing_happens_twice() {
     engine.kill();
 
     let started = Instant::now();
+    let mut times = Times::default();
     let mut deeds: Vec<Deed> = Vec::new();
     for round in 1..=rounds {
-        let mut done = one_round(&mut random, &store, round, &mut deeds);
+        let mut done = one_round(&mut random, &store, round, &mut deeds, &mut times);
         let heard = done.iter().filter(|deed| deed.told.is_some()).count();
         if round % 10 == 0 || round == rounds {
             let (all, unheard) = (done.len(), done.len() - heard);
             eprintln!(
-                "round {round}: {all} commands, {unheard} unanswered; {:.0?} in all",
+                "round {round}: {all} commands, {unheard} unanswered; {:.0?} in all, {times:.1?}",
                 started.elapsed()
             );
         }
@@ -63,14 +72,22 @@ fn nothing_acknowledged_is_lost_and_nothing_happens_twice() {
 }
 
 /// Returns the deeds of this round; those of the round before are last in `before`, and are all asked again.
-fn one_round(random: &mut Random, store: &Path, round: usize, before: &mut [Deed]) -> Vec<Deed> {
+fn one_round(
+    random: &mut Random,
+    store: &Path,
+    round: usize,
+    before: &mut [Deed],
+    times: &mut Times,
+) -> Vec<Deed> {
     if random.percent(KILLED_AT_START) {
         let engine = Engine::spawn(store, &[]);
         sleep(Duration::from_millis(random.below(START_MS) as u64));
         engine.kill();
         program::verify_clean(store);
     }
+    let started = Instant::now();
     let engine = Engine::start(store, &[]);
+    times.starts += started.elapsed();
     let last = before
         .iter()
         .rposition(|deed| !of_round(deed, round - 1))
@@ -84,13 +101,16 @@ fn one_round(random: &mut Random, store: &Path, round: usize, before: &mut [Deed
         ask_again(engine.address(), &mut earlier[from..to]);
     }
     restock(&engine, round);
+    times.repeats += started.elapsed();
     let address = engine.address();
     let play_ms = PLAY_MS.start + random.below(PLAY_MS.len());
     let done = load::play(address, round, || {
         sleep(Duration::from_millis(play_ms as u64));
         engine.kill();
     });
+    let started = Instant::now();
     program::verify_clean(store);
+    times.checks += started.elapsed();
     done
 }
 
