@@ -20,18 +20,26 @@ pub(crate) fn ask_again(address: SocketAddr, deeds: &mut [Deed]) {
         let service = token(Role::Service, "game");
         let mut client = Client::new(address);
         for some in some.chunks_mut(PIPELINED) {
-            for _ in 0..2 {
-                let bytes: Vec<u8> = some
-                    .iter()
-                    .flat_map(|deed| deed.request(&service).bytes())
-                    .collect();
-                client.send(&bytes).unwrap();
-                for deed in &mut *some {
-                    hear_again(deed, &mut client);
-                }
-            }
+            let unheard: Vec<bool> = some.iter().map(|deed| deed.told.is_none()).collect();
+            hear_all_again(&mut client, &service, some.iter_mut());
+            let told_now = some.iter_mut().zip(&unheard);
+            let told_now = told_now.filter_map(|(deed, unheard)| unheard.then_some(deed));
+            hear_all_again(&mut client, &service, told_now);
         }
     });
+}
+
+fn hear_all_again<'a>(
+    client: &mut Client,
+    service: &str,
+    deeds: impl Iterator<Item = &'a mut Deed>,
+) {
+    let mut deeds: Vec<&mut Deed> = deeds.collect();
+    let requests = deeds.iter().flat_map(|deed| deed.request(service).bytes());
+    client.send(&requests.collect::<Vec<u8>>()).unwrap();
+    for deed in &mut deeds {
+        hear_again(deed, client);
+    }
 }
 
 fn hear_again(deed: &mut Deed, client: &mut Client) {

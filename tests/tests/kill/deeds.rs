@@ -79,6 +79,13 @@ impl Deed {
         }
     }
 
+    /// Whether it may be answered otherwise when it is asked again.
+    pub(crate) fn is_open(&self) -> bool {
+        self.told
+            .as_ref()
+            .is_none_or(|told| told.outcome() == "sold_out")
+    }
+
     /// As a request of its own.
     pub(crate) fn request(&self, service: &str) -> Request {
         let path = match self.act {
