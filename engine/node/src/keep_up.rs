@@ -8,7 +8,7 @@ use crate::{CoreStatus, Host, ShardStatus};
 
 /// How often a core looks round. Bounds how late a schedule fires on an idle hunt.
 const TICK: Duration = Duration::from_millis(10);
-/// Memory is counted, and lost shards are opened again, every so many ticks.
+/// Lost shards are opened again every so many ticks.
 const TICKS_PER_ROUND: u32 = 10;
 /// Eviction frees a little more than it must, so that it need not run at every tick.
 const EVICTION_SLACK_PERCENT: u64 = 3;
@@ -34,38 +34,33 @@ impl<H: Host> Core<H> {
                     shard.start_flush();
                 }
             }
+            self.watch_memory();
             ticks = ticks.wrapping_add(1);
             if ticks.is_multiple_of(TICKS_PER_ROUND) {
-                self.watch_memory();
                 self.reopen_lost().await;
             }
         }
     }
 
-    /// Counts what is in memory, and evicts down to the budget.
+    /// Counts what is in memory, and evicts towards the budget: a bounded number of rows at each tick.
     fn watch_memory(&self) {
         let shared = self.shared();
         let held: u64 = self.shards().map(|shard| shard.memory_bytes()).sum();
-        let held = held + shared.tail.borrow().bytes();
-        let budget = shared.settings.memory_bytes;
-        let mut excess = held.saturating_sub(budget);
-        if excess > 0 {
-            excess += budget / 100 * EVICTION_SLACK_PERCENT;
+        shared.memory_bytes.set(held + shared.tail.borrow().bytes());
+        let excess = shared.excess_bytes();
+        if excess == 0 {
+            return;
         }
+        let target = excess + shared.settings.memory_bytes / 100 * EVICTION_SLACK_PERCENT;
         let mut freed = 0;
-        let mut idle_rounds = 0;
-        // Two idle rounds: the first may only have cleared the marks of rows in use.
-        while freed < excess && idle_rounds < 2 {
-            let round: u64 = self.shards().map(|shard| shard.evict(excess - freed)).sum();
-            idle_rounds = if round == 0 { idle_rounds + 1 } else { 0 };
-            freed += round;
+        for shard in self.shards() {
+            freed += shard.evict(target.saturating_sub(freed));
         }
-        if freed < excess {
+        if freed < target {
             self.shards()
                 .filter(|shard| shard.dirty_rows() > 0)
                 .for_each(Shard::start_flush);
         }
-        shared.memory_bytes.set(held.saturating_sub(freed));
     }
 
     /// Opens shards whose state was thrown away.

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Waker};
+use std::time::Duration;
 
 use futures::channel::oneshot;
 use hunt::{HuntId, PlayerId, PlayerState};
@@ -20,6 +21,11 @@ use crate::{AskError, Host};
 /// Rows that may be read at once for one shard.
 const LOADS_MAX: usize = 16_384;
 
+/// What a load waits between two looks for room in memory.
+const ROOM_PAUSE: Duration = Duration::from_millis(10);
+/// How often it looks before it is refused: a second in all.
+const ROOM_TRIES_MAX: usize = 100;
+
 /// How a row comes to memory.
 enum Load {
     /// There is no such hunt, so nothing to read.
@@ -31,12 +37,15 @@ enum Load {
 }
 
 impl<H: Host> Shard<H> {
-    /// Reads a player's row into memory.
+    /// Reads a player's row into memory, once there is room for it.
     pub(crate) async fn load(
         self: &Rc<Self>,
         hunt: HuntId,
         player: PlayerId,
     ) -> Result<(), AskError> {
+        if self.core.is_out_of_memory() && !self.has_tail(&hunt, &player) {
+            self.make_room().await?;
+        }
         let admitted = {
             let mut state = self.state.borrow_mut();
             self.admit(state.as_mut().ok_or_else(not_ready)?, &hunt, player)
@@ -54,6 +63,29 @@ impl<H: Host> Shard<H> {
             }
         };
         verdict.await.unwrap_or_else(|_| Err(lost()))
+    }
+
+    /// Who is in memory with the log's tail only is counted already, and must be read before the row can be written.
+    fn has_tail(&self, hunt: &HuntId, player: &PlayerId) -> bool {
+        let state = self.state.borrow();
+        let entry = state
+            .as_ref()
+            .and_then(|state| state.players.get(state.hunts.get(hunt)?.number, player));
+        entry.is_some()
+    }
+
+    /// Evicts, and waits a little for dirty rows to be written if nothing can be evicted.
+    async fn make_room(self: &Rc<Self>) -> Result<(), AskError> {
+        for _ in 0..ROOM_TRIES_MAX {
+            self.evict(self.core.excess_bytes());
+            if !self.core.is_out_of_memory() {
+                return Ok(());
+            }
+            self.start_flush();
+            self.core.host.sleep(ROOM_PAUSE).await;
+        }
+        self.core.counters.refuse("memory_bytes");
+        Err(overloaded("memory_bytes"))
     }
 
     fn admit(
@@ -77,10 +109,6 @@ impl<H: Host> Shard<H> {
         }
         if state.loads.len() >= LOADS_MAX {
             return Err("loads_max");
-        }
-        // Who is in memory with the log's tail only is counted already.
-        if self.core.is_out_of_memory() && state.players.get_mut(&key).is_none() {
-            return Err("memory_bytes");
         }
         state.loads.insert(name, vec![sender]);
         Ok(Load::Started(key, receiver))
@@ -134,7 +162,10 @@ impl<H: Host> Shard<H> {
         let verdict = match row {
             Ok(row) => {
                 add(&self.core.counters.rows_loaded, 1);
+                let before = state.players.bytes();
                 state.players.loaded(key, row);
+                // A tail that meets its row may well shrink.
+                self.core.grow(state.players.bytes().saturating_sub(before));
                 Ok(())
             }
             Err(error) => Err(unavailable(format!(

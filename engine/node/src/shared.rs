@@ -32,7 +32,7 @@ pub(crate) struct Shared<H: Host> {
     pub(crate) tail: RefCell<Tail>,
     /// Who waits for the feed.
     pub(crate) feed: FeedHub,
-    /// Bytes that the core's shards hold, as of the last upkeep.
+    /// Bytes that the core's shards hold: counted at every upkeep, estimated in between.
     pub(crate) memory_bytes: Cell<u64>,
 }
 
@@ -54,6 +54,24 @@ impl<H: Host> Shared<H> {
     /// Whether so much is held that nothing more may come to memory.
     pub(crate) fn is_out_of_memory(&self) -> bool {
         self.memory_bytes.get() > self.settings.memory_bytes / 100 * MEMORY_HARD_PERCENT
+    }
+
+    /// Bytes held above the budget.
+    pub(crate) fn excess_bytes(&self) -> u64 {
+        self.memory_bytes
+            .get()
+            .saturating_sub(self.settings.memory_bytes)
+    }
+
+    /// More is held since the last count.
+    pub(crate) fn grow(&self, bytes: u64) {
+        self.memory_bytes.set(self.memory_bytes.get() + bytes);
+    }
+
+    /// Less is held since the last count.
+    pub(crate) fn shrink(&self, bytes: u64) {
+        self.memory_bytes
+            .set(self.memory_bytes.get().saturating_sub(bytes));
     }
 
     /// Reads one event of the log.

@@ -10,8 +10,8 @@ use crate::rows::write_rows;
 use crate::shard::Shard;
 use crate::{AskError, Host};
 
-/// Rows that are looked at for eviction in one go.
-const EVICTION_STEPS: usize = 4_096;
+/// Rows that are looked at for eviction in one go: about a millisecond's worth.
+const EVICTION_STEPS: usize = 32_768;
 
 impl<H: Host> Shard<H> {
     /// Fires what the schedules of the shard's hunts are due for.
@@ -148,6 +148,7 @@ impl<H: Host> Shard<H> {
         };
         let (rows, bytes) = state.players.evict(target, EVICTION_STEPS);
         add(&self.core.counters.rows_evicted, rows);
+        self.core.shrink(bytes);
         bytes
     }
 }

@@ -4,19 +4,32 @@
 //! [`WheelSleep`] is only a number and a deadline: it finds its wheel through the thread that polls it. It belongs to
 //! that core, as everything in a thread-per-core program does.
 //!
-//! The task that turns the wheel also is the periodic timer that the runtime needs: an executor that was preempted
-//! before it ran a queue may park with runnable work, and the next tick gets it going again.
+//! The task that turns the wheel also guards against a fault of the runtime: an executor that loses its processor
+//! between polling and running parks although tasks are ready, and sleeps until something completes. If the task that
+//! turns the wheel is among the ready ones, its own timer has completed already. So several timers are armed ahead of it,
+//! the next one soon while the core is busy: whatever else is quiet, one of them completes.
 
 use std::cell::RefCell;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
+
+use glommio::timer::Timer;
 
 use super::wheel::{TimerKey, Wheel};
 
 /// How far apart two ticks are: a time-out may be late by so much.
 pub const TICK: Duration = Duration::from_millis(10);
+
+/// How far apart turns are while the core is busy: so long at most it sleeps by mistake.
+const TICK_BUSY: Duration = Duration::from_millis(1);
+
+/// A core that ran more tasks than this between two turns is busy.
+const IDLE_TASKS_PER_TURN: u64 = 4;
+
+/// When the timers of one turn are due, in ticks; all but the first only guard it.
+const GUARDS: [u32; 8] = [1, 2, 3, 5, 10, 20, 50, 100];
 
 struct CoreClock {
     origin: Instant,
@@ -31,7 +44,10 @@ thread_local! {
 pub async fn turn_wheel() {
     let mut fired: Vec<Waker> = Vec::new();
     loop {
-        glommio::timer::sleep(TICK).await;
+        // Taking the statistics resets them.
+        let tasks_run = glommio::executor().executor_stats().tasks_executed();
+        let is_busy = tasks_run > IDLE_TASKS_PER_TURN;
+        guarded_sleep(if is_busy { TICK_BUSY } else { TICK }).await;
         CLOCK.with_borrow_mut(|clock| {
             let tick = tick_floor(clock.origin.elapsed());
             clock.wheel.advance(tick, &mut fired);
@@ -39,6 +55,22 @@ pub async fn turn_wheel() {
         // Outside the borrow: whoever is woken may arm a timer at once.
         fired.drain(..).for_each(Waker::wake);
     }
+}
+
+/// Sleeps for `tick`, with timers armed beyond it, lest the executor parks with nothing left to wake it.
+async fn guarded_sleep(tick: Duration) {
+    let mut timers = GUARDS.map(|ticks| Timer::new(tick * ticks));
+    poll_fn(|context| {
+        // Each must be polled to be armed.
+        let mut poll = Poll::Pending;
+        for timer in &mut timers {
+            if Pin::new(timer).poll(context).is_ready() {
+                poll = Poll::Ready(());
+            }
+        }
+        poll
+    })
+    .await;
 }
 
 /// Ends after at least `duration`, at most a tick later.
