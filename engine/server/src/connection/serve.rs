@@ -79,7 +79,6 @@ async fn serve_http1<H: Handler>(
         .max_headers(settings.headers_max)
         .max_header_size(settings.head_bytes_max)
         .max_buf_size(HTTP1_BUFFER_BYTES.max(settings.head_bytes_max))
-        .pipeline_flush(true)
         .writev(false)
         .serve_connection(stream, service);
     let ended = drive(&activity, &mut connection, |connection| {
