@@ -1,4 +1,5 @@
 //! The node against the in-memory store, on virtual time: scenarios that read as scripts.
+#![allow(clippy::unwrap_used, reason = "a scenario fails by panicking")]
 
 #[path = "node/flaky.rs"]
 mod flaky;

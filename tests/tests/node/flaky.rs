@@ -14,7 +14,7 @@ use store_sim::SimStore;
 
 /// What becomes of one commit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fate {
+pub(crate) enum Fate {
     /// It goes through.
     Fine,
     /// 1020: not committed.
@@ -31,22 +31,22 @@ pub enum Fate {
 
 /// The fates of the commits to come; when they are used up, all is fine.
 #[derive(Default)]
-pub struct Script {
-    pub fates: RefCell<VecDeque<Fate>>,
+pub(crate) struct Script {
+    pub(crate) fates: RefCell<VecDeque<Fate>>,
     late: RefCell<Vec<<SimStore as Store>::Transaction>>,
-    pub late_refused: Cell<u32>,
-    pub late_committed: Cell<u32>,
+    pub(crate) late_refused: Cell<u32>,
+    pub(crate) late_committed: Cell<u32>,
 }
 
 /// [`SimStore`] under a script.
 #[derive(Clone)]
-pub struct FlakyStore {
+pub(crate) struct FlakyStore {
     store: SimStore,
     script: Rc<Script>,
 }
 
 impl FlakyStore {
-    pub fn new(store: SimStore, script: Rc<Script>) -> Self {
+    pub(crate) fn new(store: SimStore, script: Rc<Script>) -> Self {
         Self { store, script }
     }
 }
@@ -64,7 +64,7 @@ impl Store for FlakyStore {
     }
 }
 
-pub struct FlakyTransaction {
+pub(crate) struct FlakyTransaction {
     store: SimStore,
     inner: RefCell<Rc<<SimStore as Store>::Transaction>>,
     script: Rc<Script>,

@@ -25,11 +25,11 @@ use store_sim::MemoryDatabase;
 use crate::flaky::{FlakyStore, Script};
 
 /// The wall clock at virtual time 0: 2026-12-01T18:00:00Z.
-pub const WALL: u64 = 1_796_148_000_000;
+pub(crate) const WALL: u64 = 1_796_148_000_000;
 
 /// Virtual time, and who waits for it.
 #[derive(Default)]
-pub struct Clock {
+pub(crate) struct Clock {
     now: Cell<Duration>,
     timers: RefCell<BTreeMap<(Duration, u64), Waker>>,
     count: Cell<u64>,
@@ -123,7 +123,7 @@ impl Life {
 
 /// A core's stand-in for a machine.
 #[derive(Clone)]
-pub struct TestHost {
+pub(crate) struct TestHost {
     clock: Rc<Clock>,
     spawner: LocalSpawner,
     store: FlakyStore,
@@ -177,28 +177,28 @@ impl Host for TestHost {
 }
 
 /// One node on one store.
-pub struct World {
+pub(crate) struct World {
     pool: LocalPool,
     clock: Rc<Clock>,
     database: MemoryDatabase,
     settings: Settings,
     life: Rc<Life>,
-    pub cores: Vec<Core<TestHost>>,
+    pub(crate) cores: Vec<Core<TestHost>>,
     requests: Cell<u64>,
     /// How commits fail.
-    pub script: Rc<Script>,
+    pub(crate) script: Rc<Script>,
 }
 
 impl World {
     /// A node with two cores on an empty store.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::with(Settings {
             shards: 4,
             ..Settings::default()
         })
     }
 
-    pub fn with(settings: Settings) -> Self {
+    pub(crate) fn with(settings: Settings) -> Self {
         let mut world = Self {
             pool: LocalPool::new(),
             clock: Rc::default(),
@@ -213,7 +213,7 @@ impl World {
         world
     }
 
-    pub fn host(&self) -> TestHost {
+    pub(crate) fn host(&self) -> TestHost {
         TestHost {
             clock: self.clock.clone(),
             spawner: self.pool.spawner(),
@@ -228,12 +228,12 @@ impl World {
     }
 
     /// Starts a node (two cores) on the store; the one before, if alive, knows nothing of it.
-    pub fn start(&mut self) {
+    pub(crate) fn start(&mut self) {
         self.life = Rc::default();
         self.cores = self.spawn_node(7);
     }
 
-    pub fn spawn_node(&mut self, id: u64) -> Vec<Core<TestHost>> {
+    pub(crate) fn spawn_node(&mut self, id: u64) -> Vec<Core<TestHost>> {
         let host = self.host();
         let node = NodeId(id);
         let cores: Vec<_> = (0..2)
@@ -262,18 +262,18 @@ impl World {
     }
 
     /// Kills the node: its tasks are never polled again, its memory is gone.
-    pub fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         self.life.polls_left.set(0);
         self.cores.clear();
     }
 
-    pub fn kill_and_restart(&mut self) {
+    pub(crate) fn kill_and_restart(&mut self) {
         self.kill();
         self.start();
     }
 
     /// Runs until `future` is done, in virtual time.
-    pub fn run<T: 'static>(&mut self, future: impl Future<Output = T> + 'static) -> T {
+    pub(crate) fn run<T: 'static>(&mut self, future: impl Future<Output = T> + 'static) -> T {
         let done = Rc::new(RefCell::new(None));
         let result = done.clone();
         let task = async move { *result.borrow_mut() = Some(future.await) };
@@ -292,7 +292,7 @@ impl World {
     }
 
     /// Starts a task that runs beside the scenario.
-    pub fn start_task(&mut self, task: impl Future<Output = ()> + 'static) {
+    pub(crate) fn start_task(&mut self, task: impl Future<Output = ()> + 'static) {
         self.pool
             .spawner()
             .spawn_local(task)
@@ -300,12 +300,12 @@ impl World {
     }
 
     /// The node dies after its tasks were polled `polls` times more.
-    pub fn kill_after(&mut self, polls: u64) {
+    pub(crate) fn kill_after(&mut self, polls: u64) {
         self.life.polls_left.set(polls);
     }
 
     /// The core, of several nodes, that owns `hunt` right now: the one that can answer.
-    pub fn owner_of(&mut self, hunt: &str, nodes: &[Vec<Core<TestHost>>]) -> Core<TestHost> {
+    pub(crate) fn owner_of(&mut self, hunt: &str, nodes: &[Vec<Core<TestHost>>]) -> Core<TestHost> {
         for _ in 0..100 {
             for node in nodes {
                 let core = node[0].clone();
@@ -324,23 +324,23 @@ impl World {
     }
 
     /// Lets `duration` of virtual time pass.
-    pub fn pass(&mut self, duration: Duration) {
+    pub(crate) fn pass(&mut self, duration: Duration) {
         let sleep = self.clock.sleep(duration);
         self.run(sleep);
     }
 
-    pub fn now(&self) -> Millis {
+    pub(crate) fn now(&self) -> Millis {
         Millis(WALL + self.clock.now.get().as_millis() as u64)
     }
 
     /// Asks core 0, under a fresh request id.
-    pub fn command(&mut self, hunt: &str, action: Action) -> Result<Answered, AskError> {
+    pub(crate) fn command(&mut self, hunt: &str, action: Action) -> Result<Answered, AskError> {
         self.requests.set(self.requests.get() + 1);
         let request = format!("r{}", self.requests.get());
         self.command_as(&request, hunt, action)
     }
 
-    pub fn command_as(
+    pub(crate) fn command_as(
         &mut self,
         request: &str,
         hunt: &str,
@@ -355,18 +355,18 @@ impl World {
     }
 
     /// The reply to what must be answered.
-    pub fn reply(&mut self, hunt: &str, action: Action) -> Reply {
+    pub(crate) fn reply(&mut self, hunt: &str, action: Action) -> Reply {
         self.command(hunt, action).expect("it is answered").reply
     }
 
-    pub fn query(&mut self, query: Query) -> Response {
+    pub(crate) fn query(&mut self, query: Query) -> Response {
         let core = self.cores[1].clone();
         self.run(async move { core.ask(Request::Query(query)).await })
             .expect("it is answered")
     }
 
     /// Puts and opens a hunt.
-    pub fn open_hunt(&mut self, json: &str) {
+    pub(crate) fn open_hunt(&mut self, json: &str) {
         let hunt = draft(json).id().as_str().to_owned();
         let created = self.reply(&hunt, put(json));
         assert!(matches!(created, Reply::Created { .. }), "{created:?}");
@@ -374,7 +374,7 @@ impl World {
     }
 
     /// Checks the store as it is; the node may go on.
-    pub fn verify(&mut self) -> VerifyReport {
+    pub(crate) fn verify(&mut self) -> VerifyReport {
         let host = self.host();
         let prefix = self.settings.prefix.clone();
         self.run(async move { verify(&host, &prefix).await })
@@ -382,18 +382,18 @@ impl World {
     }
 
     /// Checks that nothing is wrong.
-    pub fn verify_clean(&mut self) -> VerifyReport {
+    pub(crate) fn verify_clean(&mut self) -> VerifyReport {
         let report = self.verify();
         assert_eq!(report.faults, [], "the store has faults");
         report
     }
 }
 
-pub fn draft(json: &str) -> Draft {
+pub(crate) fn draft(json: &str) -> Draft {
     Draft::parse(json.as_bytes()).unwrap_or_else(|faults| panic!("{faults:?}"))
 }
 
-pub fn command(request: &str, hunt: &str, action: Action) -> Command {
+pub(crate) fn command(request: &str, hunt: &str, action: Action) -> Command {
     Command {
         hunt: HuntId::new(hunt).unwrap(),
         request: RequestId::new(request).unwrap(),
@@ -401,24 +401,24 @@ pub fn command(request: &str, hunt: &str, action: Action) -> Command {
     }
 }
 
-pub fn put(json: &str) -> Action {
+pub(crate) fn put(json: &str) -> Action {
     Action::Put {
         draft: Box::new(draft(json)),
         salt: Salt([7; 16]),
     }
 }
 
-pub fn player(name: &str) -> PlayerId {
+pub(crate) fn player(name: &str) -> PlayerId {
     PlayerId::new(name).unwrap()
 }
 
-pub fn join(name: &str) -> Action {
+pub(crate) fn join(name: &str) -> Action {
     Action::Join {
         player: player(name),
     }
 }
 
-pub fn answer(name: &str, clue: &str, text: &str) -> Action {
+pub(crate) fn answer(name: &str, clue: &str, text: &str) -> Action {
     Action::Solve {
         player: player(name),
         clue: ClueId::new(clue).unwrap(),
@@ -426,19 +426,19 @@ pub fn answer(name: &str, clue: &str, text: &str) -> Action {
     }
 }
 
-pub fn claim(name: &str, treasure: &str) -> Action {
+pub(crate) fn claim(name: &str, treasure: &str) -> Action {
     Action::Claim {
         player: player(name),
         treasure: TreasureId::new(treasure).unwrap(),
     }
 }
 
-pub fn is_refused(answered: &Answered, refusal: &Refusal) -> bool {
+pub(crate) fn is_refused(answered: &Answered, refusal: &Refusal) -> bool {
     matches!(&answered.reply, Reply::Refused(found) if found == refusal)
 }
 
 /// Two clues, a coin of which there are three for whoever claims it, a key for every solver, a cup for the first.
-pub const HUNT: &str = r#"{
+pub(crate) const HUNT: &str = r#"{
   "id": "lights", "title": "Lights",
   "guesses": { "per_clue": 3, "cooldown_ms": 0 },
   "clues": [

@@ -1,15 +1,10 @@
 //! The rules of a hunt, tested from outside: scripts with their answers, properties over random play, golden bytes.
-#![allow(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "a test may panic, and print figures"
-)]
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod claims;
 mod codec;
 mod definitions;
 mod examples;
-mod figures;
 mod hostile;
 mod ids;
 mod largest;

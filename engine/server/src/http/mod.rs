@@ -5,7 +5,7 @@
 //!           404 405     503       401      403      400 408 413 422    429      404 409 422 503
 //! ```
 //!
-//! Parsing and rendering are plain functions ([`body`], [`route`], [`query`], `reply`); time, randomness and timers come
+//! Parsing and rendering are plain functions ([`body`], `route`, `query`, `reply`); time, randomness and timers come
 //! from the `Host`, never from the platform.
 
 mod answer;
