@@ -10,6 +10,8 @@ use crate::{CoreStatus, Host, ShardStatus};
 const TICK: Duration = Duration::from_millis(10);
 /// Lost shards are opened again every so many ticks.
 const TICKS_PER_ROUND: u32 = 10;
+/// What a shard that could not be opened waits for the next try.
+const REOPEN_PAUSE: Duration = Duration::from_secs(5);
 /// Eviction frees a little more than it must, so that it need not run at every tick.
 const EVICTION_SLACK_PERCENT: u64 = 3;
 
@@ -63,13 +65,18 @@ impl<H: Host> Core<H> {
         }
     }
 
-    /// Opens shards whose state was thrown away.
+    /// Opens shards whose state was thrown away; one that can't be opened is left alone for a while.
     async fn reopen_lost(&self) {
-        for shard in self.shards().filter(|shard| !shard.is_open()) {
+        let now = self.shared().host.monotonic();
+        for shard in self
+            .shards()
+            .filter(|shard| !shard.is_open() && shard.reopen_at.get() <= now)
+        {
             match open_shard(shard).await {
                 Ok(()) => tracing::info!(shard = shard.id, "the shard is open again"),
                 Err(error) => {
-                    tracing::error!(shard = shard.id, %error, "the shard could not be opened; it is tried again")
+                    shard.reopen_at.set(now + REOPEN_PAUSE);
+                    tracing::error!(shard = shard.id, %error, "the shard could not be opened; it is tried again");
                 }
             }
         }

@@ -11,6 +11,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::time::Duration;
 
 use hunt::{
     Action, Command, Decision, Definition, Event, HuntId, PlayerId, Refusal, Reply, Seq, ShardId,
@@ -44,6 +45,8 @@ pub(crate) struct Shard<H: Host> {
     pub(crate) flushing: Cell<bool>,
     /// No new requests are taken.
     pub(crate) stopping: Cell<bool>,
+    /// If it is closed: not to be opened before this, by the host's own time.
+    pub(crate) reopen_at: Cell<Duration>,
 }
 
 /// How to go on with a command.
@@ -69,6 +72,7 @@ impl<H: Host> Shard<H> {
             work: Signal::default(),
             flushing: Cell::new(false),
             stopping: Cell::new(false),
+            reopen_at: Cell::default(),
         }
     }
 
