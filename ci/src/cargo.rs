@@ -10,7 +10,7 @@ use crate::process::Processes;
 use crate::step::{Checked, Site, Verdict};
 
 /// How long each fuzz target runs unless `HUNT_FUZZ_SECONDS` says otherwise.
-pub(crate) const FUZZ_SECONDS_DEFAULT: &str = "20";
+pub(crate) const FUZZ_SECONDS_DEFAULT: &str = "8";
 
 /// The variable that the fuzz targets read.
 const FUZZ_SECONDS: &str = "HUNT_FUZZ_SECONDS";

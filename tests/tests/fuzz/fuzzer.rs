@@ -26,7 +26,7 @@ const INPUT_BYTES_MAX: usize = 64 << 10;
 const STACK_MAX: usize = 6;
 
 /// How long each target runs if nobody says otherwise.
-const SECONDS: u64 = 20;
+const SECONDS: u64 = 8;
 
 /// Runs that every target gets, however short its time.
 const RUNS_MIN: u64 = 200;

@@ -1,6 +1,6 @@
 //! Hostile bytes for every decoder: what is refused is refused without a panic, what is accepted round-trips.
 //!
-//! Each target runs for `HUNT_FUZZ_SECONDS` (20 by default). `HUNT_FUZZ_SEED` repeats a run, input by input;
+//! Each target runs for `HUNT_FUZZ_SECONDS` (8 by default). `HUNT_FUZZ_SEED` repeats a run, input by input;
 //! `HUNT_FUZZ_INPUT` (hexadecimal) runs a single input instead.
 #![allow(
     clippy::disallowed_methods,
