@@ -29,10 +29,12 @@ use crate::{
 
 /// Commands of one request that are carried out side by side.
 const COMMANDS_AT_ONCE: usize = 1_024;
-/// What a core waits before it tries again to hand back an answer that the way was too full for.
-const ANSWER_RETRY: Duration = Duration::from_millis(1);
-/// How often it tries.
-const ANSWER_RETRIES_MAX: usize = 5_000;
+/// What a core waits before it tries again to send what the way was too full for.
+const SEND_RETRY: Duration = Duration::from_millis(1);
+/// How often it tries to send a question before it is refused as overload.
+const ASK_TRIES_MAX: usize = 1_000;
+/// How often it tries to send an answer, which is all that is left of work that was done.
+const ANSWER_TRIES_MAX: usize = 5_000;
 
 /// Where a core stands in its node.
 #[derive(Clone, Copy, Debug)]
@@ -217,18 +219,12 @@ impl<H: Host> Core<H> {
             node: self.place().node,
             core,
         };
-        if shared
-            .host
-            .send(
-                to,
-                Message::Ask {
-                    id,
-                    from: self.address(),
-                    request,
-                },
-            )
-            .is_err()
-        {
+        let ask = Message::Ask {
+            id,
+            from: self.address(),
+            request,
+        };
+        if !self.send(to, ask, ASK_TRIES_MAX).await {
             self.inner.asks.withdraw(id);
             return Err(self.overloaded("core_queue"));
         }
@@ -278,7 +274,9 @@ impl<H: Host> Core<H> {
                 let core = self.clone();
                 self.shared().host.spawn(async move {
                     let response = core.answer(request).await;
-                    core.hand_back(from, id, response).await;
+                    // Whoever asked gives up in time by itself.
+                    core.send(from, Message::Answer { id, response }, ANSWER_TRIES_MAX)
+                        .await;
                 });
             }
             Message::Answer { id, response } => self.inner.asks.answer(id, response),
@@ -291,16 +289,16 @@ impl<H: Host> Core<H> {
         }
     }
 
-    /// Sends an answer, and waits a little where the way is full; whoever asked gives up in time by itself.
-    async fn hand_back(&self, to: CoreAddress, id: u64, response: Result<Response, AskError>) {
-        let mut message = Message::Answer { id, response };
-        for _ in 0..ANSWER_RETRIES_MAX {
+    /// Sends a message, and waits a little where the way is full: a burst is no overload yet.
+    async fn send(&self, to: CoreAddress, mut message: Message, tries: usize) -> bool {
+        for _ in 0..tries {
             match self.shared().host.send(to, message) {
-                Ok(()) => return,
+                Ok(()) => return true,
                 Err(SendRefused(back)) => message = *back,
             }
-            self.shared().host.sleep(ANSWER_RETRY).await;
+            self.shared().host.sleep(SEND_RETRY).await;
         }
+        false
     }
 
     /// Stops taking requests, finishes what is under way, writes rows, releases the leases.
