@@ -244,16 +244,21 @@ impl<H: Host> Core<H> {
             Request::Command(command) => Ok(Response::Reply(
                 self.shard(&command.hunt)?.command(&command).await?,
             )),
+            Request::Status => Ok(Response::Status(Box::new(self.status()))),
+            // Boxed, since their futures are large and a command in flight would pay for the room.
+            other => Box::pin(self.answer_rare(other)).await,
+        }
+    }
+
+    /// Answers everything but single commands.
+    async fn answer_rare(&self, request: Request) -> Result<Response, AskError> {
+        match request {
             Request::Commands(commands) => {
                 let answers = commands.into_iter().map(|command| async move {
                     self.shard(&command.hunt)?.command(&command).await
                 });
-                Ok(Response::Replies(
-                    futures::stream::iter(answers)
-                        .buffered(COMMANDS_AT_ONCE)
-                        .collect()
-                        .await,
-                ))
+                let answers = futures::stream::iter(answers).buffered(COMMANDS_AT_ONCE);
+                Ok(Response::Replies(answers.collect().await))
             }
             Request::Query(query) => self.shard(query.hunt())?.query(query).await,
             Request::Hunts => {
@@ -263,7 +268,9 @@ impl<H: Host> Core<H> {
                 }
                 Ok(Response::Hunts(hunts))
             }
-            Request::Status => Ok(Response::Status(Box::new(self.status()))),
+            Request::Command(_) | Request::Status => {
+                Err(unavailable("the request is answered elsewhere".to_owned()))
+            }
         }
     }
 

@@ -139,7 +139,7 @@ impl<H: Host> Api<H> {
         let spec = endpoint.spec();
         if spec.access == Access::Open {
             Query::parse(parts.uri.query(), spec.query)?;
-            return self.open(endpoint).await;
+            return Box::pin(self.open(endpoint)).await;
         }
         let _slot = self
             .inner
@@ -162,7 +162,7 @@ impl<H: Host> Api<H> {
             query,
         };
         if spec.method == "GET" {
-            return self.look(route, &call).await;
+            return Box::pin(self.look(route, &call)).await;
         }
         self.command(route, &call, &mut body).await
     }
@@ -193,10 +193,15 @@ impl<H: Host> Api<H> {
         match route {
             Route::Solve(hunt, clue) => self.solve(call, hunt, clue, &bytes).await,
             Route::Claim(hunt, treasure) => self.claim(call, hunt, treasure, &bytes).await,
-            Route::Stock(hunt, treasure) => self.restock(call, hunt, treasure, &bytes).await,
+            // Boxed, since a player's request in flight would pay for the room of their futures.
+            Route::Stock(hunt, treasure) => {
+                Box::pin(self.restock(call, hunt, treasure, &bytes)).await
+            }
             Route::Hunt(Endpoint::Join, hunt) => self.join(call, hunt, &bytes).await,
-            Route::Hunt(endpoint, hunt) => self.operate(call, endpoint, hunt, &bytes).await,
-            Route::Plain(_) => self.batch(call, &bytes).await,
+            Route::Hunt(endpoint, hunt) => {
+                Box::pin(self.operate(call, endpoint, hunt, &bytes)).await
+            }
+            Route::Plain(_) => Box::pin(self.batch(call, &bytes)).await,
         }
     }
 

@@ -79,7 +79,8 @@ impl<H: Host> Api<H> {
         let asked = self
             .within(
                 std::time::Duration::ZERO,
-                self.core().ask(Request::Command(command)),
+                // Boxed: moved by value it would be in every future around it, twice.
+                Box::pin(self.core().ask(Request::Command(command))),
             )
             .await;
         let answered = match asked {
