@@ -246,32 +246,29 @@ impl<H: Host> Core<H> {
             )),
             Request::Status => Ok(Response::Status(Box::new(self.status()))),
             // Boxed, since their futures are large and a command in flight would pay for the room.
-            other => Box::pin(self.answer_rare(other)).await,
+            Request::Commands(commands) => Box::pin(self.commands(commands)).await,
+            Request::Query(query) => {
+                let shard = self.shard(query.hunt())?;
+                Box::pin(shard.query(query)).await
+            }
+            Request::Hunts => Box::pin(self.hunts()).await,
         }
     }
 
-    /// Answers everything but single commands.
-    async fn answer_rare(&self, request: Request) -> Result<Response, AskError> {
-        match request {
-            Request::Commands(commands) => {
-                let answers = commands.into_iter().map(|command| async move {
-                    self.shard(&command.hunt)?.command(&command).await
-                });
-                let answers = futures::stream::iter(answers).buffered(COMMANDS_AT_ONCE);
-                Ok(Response::Replies(answers.collect().await))
-            }
-            Request::Query(query) => self.shard(query.hunt())?.query(query).await,
-            Request::Hunts => {
-                let mut hunts = Vec::new();
-                for shard in self.inner.shards.values() {
-                    hunts.append(&mut shard.hunts().await?);
-                }
-                Ok(Response::Hunts(hunts))
-            }
-            Request::Command(_) | Request::Status => {
-                Err(unavailable("the request is answered elsewhere".to_owned()))
-            }
+    async fn commands(&self, commands: Vec<Command>) -> Result<Response, AskError> {
+        let answers = commands
+            .into_iter()
+            .map(|command| async move { self.shard(&command.hunt)?.command(&command).await });
+        let answers = futures::stream::iter(answers).buffered(COMMANDS_AT_ONCE);
+        Ok(Response::Replies(answers.collect().await))
+    }
+
+    async fn hunts(&self) -> Result<Response, AskError> {
+        let mut hunts = Vec::new();
+        for shard in self.inner.shards.values() {
+            hunts.append(&mut shard.hunts().await?);
         }
+        Ok(Response::Hunts(hunts))
     }
 
     /// Takes a message that another core sent.
