@@ -1,0 +1,13 @@
+//! The deterministic simulator: many nodes in one thread on virtual time, with faults, and the oracles that judge them.
+//!
+//! ```text
+//! seed ─▶ Plan (data) ─▶ world: nodes, network, clocks, store, clients ─▶ History + Truth ─▶ oracles ─▶ Outcome
+//!            ▲                                                                                        │
+//!            └──────────────── shrink: fewer faults, clients, commands, time ◀── failed ──────────────┘
+//! ```
+
+pub mod fault;
+pub mod history;
+pub mod outcome;
+pub mod plan;
+pub mod truth;

@@ -1,0 +1,234 @@
+//! Everything that a run is made of, as data: drawn from a seed, read from a file, or shrunk.
+
+use serde::{Deserialize, Serialize};
+
+use crate::fault::{FaultId, Injection};
+
+/// Version of the file format of a plan.
+pub const PLAN_FORMAT: u32 = 1;
+
+/// One run. Two runs of an equal plan are equal in every step.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Plan {
+    /// [`PLAN_FORMAT`].
+    pub format: u32,
+    /// What all randomness of the run derives from.
+    pub seed: u64,
+    /// What the clients do.
+    pub workload: Workload,
+    /// How long clients act and faults happen; afterwards everything heals and must complete.
+    pub duration_ms: u64,
+    /// Nodes of the cluster, numbered from 1.
+    pub nodes: u16,
+    /// Cores of each node.
+    pub cores: u16,
+    /// Settings of the engine.
+    pub engine: EnginePlan,
+    /// Who asks.
+    pub clients: Vec<ClientPlan>,
+    /// How often which random fault happens.
+    pub rates: Rates,
+    /// What happens at a certain time.
+    pub disasters: Vec<Disaster>,
+    /// Which of all these faults do happen.
+    #[serde(default)]
+    pub injection: Injection,
+    /// The lie that the store is told to tell, to see that it is caught (a name of `store_sim::Lie`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lie: Option<String>,
+}
+
+/// What the clients do. Each is a way to break the engine that has broken others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Workload {
+    /// All rush for finite stock.
+    Stampede,
+    /// Many solve the clue whose first solver wins.
+    FirstToSolve,
+    /// Guesses at the cap, with cooldowns.
+    GuessStorm,
+    /// Solves race with open, freeze, close, and with scheduled ones.
+    ScheduleEdges,
+    /// Restocks while claims go on.
+    Restock,
+    /// Every request is sent again and again, also at once and to several nodes.
+    RetryStorm,
+    /// One key is used for two commands.
+    KeyReuse,
+    /// Far more players than memory holds: rows come and go.
+    Churn,
+    /// Batches of commands, with repetitions inside.
+    Batches,
+    /// Nodes are drained and restarted one by one while players play.
+    RollingRestart,
+    /// Owners change all the time.
+    TakeoverStorm,
+    /// Nodes are apart for long.
+    LongPartition,
+    /// Feed consumers that crash and resume, far behind.
+    FeedCatchUp,
+    /// A bit of everything.
+    Mixed,
+    /// As many commands as possible, few faults: measures the simulator.
+    Dense,
+}
+
+/// Settings of the engine in this run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EnginePlan {
+    /// Shards of the cluster.
+    pub shards: u16,
+    /// Bytes of hunts and players per core.
+    pub memory_bytes: u64,
+    /// Events that may wait for their commit in one shard.
+    pub batch_events_max: usize,
+    /// Bytes that one batch may hold.
+    pub batch_bytes_max: usize,
+    /// Answers that may wait in one shard.
+    pub waiters_max: usize,
+    /// Requests to other cores under way from one core.
+    pub asks_max: usize,
+    /// How long an answer of another core is waited for.
+    pub ask_timeout_ms: u64,
+    /// How long a dirty row waits.
+    pub flush_after_ms: u64,
+    /// Dirty rows past which they are written at once.
+    pub dirty_rows_max: usize,
+    /// Bytes of committed batches kept in memory.
+    pub tail_bytes: usize,
+    /// How often a core looks round.
+    pub tick_ms: u64,
+    /// How long a silent node keeps its shards.
+    pub lease_ms: u64,
+    /// How often a node says that it lives.
+    pub heartbeat_ms: u64,
+    /// Messages that fit the way between two cores of a node.
+    pub ring_messages_max: usize,
+}
+
+/// One client. Its n-th command derives from (seed, client, n) alone, so that any can be left out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClientPlan {
+    /// Names the client in the run, also after others were taken away.
+    pub id: u32,
+    /// What kind of client.
+    pub role: Role,
+    /// How many operations it begins at most.
+    pub ops: u32,
+    /// Mean pause between the end of one and the begin of the next.
+    pub think_ms: u64,
+    /// Operations that are left out (shrinking).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub skip: Vec<u32>,
+}
+
+/// What a client is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Plays (several players may hide behind one client).
+    Player,
+    /// Makes, opens, freezes, restocks hunts.
+    Operator,
+    /// Reads the feed, crashes, resumes.
+    FeedReader,
+    /// Looks: progress, leaderboard, stats, events.
+    Onlooker,
+}
+
+/// Something that happens at a certain time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Disaster {
+    /// Its identity, `plan/<n>`.
+    pub id: FaultId,
+    /// When it begins.
+    pub at_ms: u64,
+    /// What.
+    pub what: DisasterKind,
+}
+
+/// What can happen at a certain time. Nodes are numbers from 1.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DisasterKind {
+    /// The node's memory is gone; it starts again after a while (0: never before the end of the faults).
+    Kill { node: u16, down_ms: u64 },
+    /// It stops in good order, then starts again.
+    Restart { node: u16, down_ms: u64 },
+    /// None of its tasks runs for a while; its clocks go on.
+    Pause { node: u16, for_ms: u64 },
+    /// Each poll of its tasks takes this much time.
+    Slow {
+        node: u16,
+        for_ms: u64,
+        poll_us: u64,
+    },
+    /// Its wall clock jumps.
+    WallJump { node: u16, by_ms: i64 },
+    /// Its clocks run fast or slow from now on, in parts per million.
+    Drift { node: u16, ppm: i64 },
+    /// Messages from one group of nodes to the other are lost; both ways if `both`.
+    Partition {
+        from: Vec<u16>,
+        to: Vec<u16>,
+        both: bool,
+        for_ms: u64,
+    },
+    /// Messages between two nodes wait until the end of it.
+    Clog { from: u16, to: u16, for_ms: u64 },
+    /// The nodes are cut off one after the other, in a random order, and come back in another (FoundationDB's swizzle).
+    Swizzle { nodes: Vec<u16>, each_ms: u64 },
+    /// Clients can't reach the node.
+    NoClients { node: u16, for_ms: u64 },
+    /// The node can't reach the store.
+    CutOff { node: u16, for_ms: u64 },
+    /// Nobody can use the store.
+    StoreUnavailable { for_ms: u64 },
+    /// The store recovers: what is in flight is killed.
+    StoreRecovery,
+    /// The node must make do with less memory.
+    MemoryPressure { node: u16, for_ms: u64, bytes: u64 },
+}
+
+/// How often a random fault happens: per million of its opportunities. 0: never in this run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Rates {
+    /// Messages between nodes (and between clients and nodes).
+    pub message_lost: u32,
+    pub message_doubled: u32,
+    pub message_late: u32,
+    /// Commits.
+    pub commit_conflict: u32,
+    pub commit_unknown_done: u32,
+    pub commit_unknown_not_done: u32,
+    pub commit_late: u32,
+    pub commit_too_old: u32,
+    pub commit_slow: u32,
+    pub commit_hangs: u32,
+    /// Reads and read versions.
+    pub read_slow: u32,
+    pub read_hangs: u32,
+    pub read_too_old: u32,
+    pub read_future_version: u32,
+    pub read_process_behind: u32,
+    pub read_more_of_nothing: u32,
+    /// Watches.
+    pub watch_spurious: u32,
+    /// A buggify site that is on in this run fires so often.
+    pub buggify: u32,
+    /// So many of the sites are on.
+    pub buggify_sites: u32,
+    /// The planted lie.
+    pub lie: u32,
+    /// Window of the store in versions; 0 for FoundationDB's own 5,000,000.
+    pub window_versions: u64,
+    /// Mean one-way latency between nodes, and between nodes and the store, in microseconds.
+    pub network_us: u32,
+    pub store_us: u32,
+}
