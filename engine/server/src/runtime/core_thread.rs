@@ -19,7 +19,7 @@ use node::{Core, OpenError, Place};
 
 use super::api_handler::ApiHandler;
 use super::backend::Backend;
-use super::executor::executor;
+use super::executor::{executor, prefer_batches};
 use super::foundation::{Foundation, WaysIn};
 use super::host::GlommioHost;
 use super::timers;
@@ -77,7 +77,10 @@ pub(crate) fn run_core<B: Backend>(setup: CoreSetup<B>) {
     let events = setup.events.clone();
     let core = usize::from(setup.place.core);
     let ended = match executor(Some(setup.cpu)) {
-        Ok(executor) => executor.run(serve(setup)),
+        Ok(executor) => {
+            prefer_batches();
+            executor.run(serve(setup))
+        }
         Err(detail) => Err(detail),
     };
     let event = ended.map_or_else(
