@@ -11,3 +11,4 @@ pub mod history;
 pub mod outcome;
 pub mod plan;
 pub mod truth;
+pub mod world;
