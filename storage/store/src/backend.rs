@@ -58,7 +58,8 @@ pub trait Snapshot: 'static {
     fn get(&self, key: &[u8]) -> impl Future<Output = Result<Option<Vec<u8>>, StoreError>>;
 
     /// The rows of `scan`, in its direction. `more` is set if the limit or the target of bytes ended it;
-    /// it is false only if nothing is left. A page with `more` set holds at least one row.
+    /// it is false only if nothing is left. A page with `more` set holds at least one row. A store may end
+    /// a page sooner, with `more` set: the session hands it on so, as FoundationDB's client does.
     fn range(&self, scan: Scan<'_>) -> impl Future<Output = Result<Rows, StoreError>>;
 }
 

@@ -16,4 +16,7 @@ pub trait Environment: 'static {
 
     /// Resolves once `duration` has passed.
     fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()>>>;
+
+    /// Told that a rare path was taken, so that a simulation can count which ones it never took.
+    fn probe(&self, _name: &'static str) {}
 }

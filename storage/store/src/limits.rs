@@ -32,6 +32,10 @@ pub const WINDOW_SECONDS: Version = 5;
 /// [`WINDOW_SECONDS`] in versions.
 pub const WINDOW_VERSIONS: Version = WINDOW_SECONDS * VERSIONS_PER_SECOND;
 
+/// The versions that a recovery leaves out, so that nothing of before is taken for something of after
+/// (FoundationDB's knob `MAX_VERSIONS_IN_FLIGHT`).
+pub const RECOVERY_VERSIONS: Version = 100 * VERSIONS_PER_SECOND;
+
 /// The most watches at once on one database (1032).
 pub const WATCHES_MAX: usize = 10_000;
 
@@ -82,6 +86,10 @@ const _: () = assert!(
 const _: () = assert!(
     SIZE_LIMIT_BYTES_MIN < TRANSACTION_BYTES_MAX,
     "SizeLimit needs room to choose from"
+);
+const _: () = assert!(
+    RECOVERY_VERSIONS > WINDOW_VERSIONS,
+    "what was read before a recovery is too old after it"
 );
 const _: () = assert!(
     RESOLVER_GENERATIONS > 1,

@@ -70,6 +70,11 @@ impl Resolver {
         self.oldest
     }
 
+    /// Changes how many versions a read may be old. What was forgotten stays forgotten.
+    pub fn set_window(&mut self, window: Version) {
+        self.window = window;
+    }
+
     /// The bytes that the history takes, about.
     pub fn size_bytes(&self) -> usize {
         self.generations.iter().map(Generation::size_bytes).sum()

@@ -53,6 +53,7 @@ impl<B: Backend> Session<B> {
                 continue;
             }
             let mut covered = covered(&stretch, &base, request.reverse);
+            let is_short = base.more && page.is_short(&request, &base);
             let is_full = if state.index_own_writes(request.snapshot) {
                 page.merge(&request, &state.overlay, &mut covered, base)?
             } else {
@@ -66,9 +67,9 @@ impl<B: Backend> Session<B> {
             } else {
                 request.begin = covered.end;
             }
-            if is_full {
+            if is_full || (is_short && !page.rows.is_empty()) {
                 return Ok(Rows {
-                    more: request.begin < request.end,
+                    more: is_short || request.begin < request.end,
                     rows: page.rows,
                 });
             }
@@ -139,6 +140,17 @@ fn covered(stretch: &Stretch, base: &Rows, reverse: bool) -> Stretch {
 }
 
 impl Page {
+    /// Whether the store ended `base` before the limit and the target of bytes that it was given.
+    fn is_short(&self, request: &ScanRequest, base: &Rows) -> bool {
+        let bytes: usize = base
+            .rows
+            .iter()
+            .map(|(key, value)| key.len() + value.len())
+            .sum();
+        base.rows.len() < request.limit - self.rows.len()
+            && bytes < request.bytes_target - self.bytes
+    }
+
     /// Takes `base` as it is.
     fn take(&mut self, request: &ScanRequest, covered: &mut Stretch, base: Rows) -> bool {
         for (key, value) in base.rows {
