@@ -4,47 +4,72 @@ use std::future::Future;
 use std::rc::Rc;
 use std::time::Duration;
 
-use futures::channel::oneshot;
-use store::limits::{FUTURE_VERSION_WAIT_MS, WATCHES_MAX};
-use store::{
-    Backend, CommitRequest, Committed, Environment, Rows, Scan, Snapshot, StoreError, Version, code,
-};
+use store::limits::FUTURE_VERSION_WAIT_MS;
+use store::{Backend, CommitRequest, Committed, Environment, StoreError, Version, code};
 
-use crate::MemoryDatabase;
+use crate::commit::commit;
+use crate::core::Core;
+use crate::link::Link;
+use crate::probe::Probe;
+use crate::watch::watch;
+use crate::{Lie, ReadVersionFate, SimSnapshot};
 
-/// One core's handle on a [`MemoryDatabase`].
+/// One core's handle on a [`crate::MemoryDatabase`].
 #[derive(Clone)]
 pub struct SimBackend {
-    database: MemoryDatabase,
-    environment: Rc<dyn Environment>,
-}
-
-/// A [`MemoryDatabase`] at one version. Holds nothing: the window keeps what it needs.
-pub struct SimSnapshot {
-    backend: SimBackend,
-    version: Version,
+    core: Rc<Core>,
 }
 
 impl SimBackend {
-    pub(crate) fn new(database: MemoryDatabase, environment: Rc<dyn Environment>) -> Self {
+    pub(crate) fn new(core: Core) -> Self {
         Self {
-            database,
-            environment,
+            core: Rc::new(core),
         }
     }
 
     fn snapshot_of(&self, version: Version) -> SimSnapshot {
-        SimSnapshot {
-            backend: self.clone(),
-            version,
-        }
+        SimSnapshot::new(Rc::clone(&self.core), version)
     }
 
     /// Whether `version` has been handed out; 1007 if it has left the window.
-    fn has_reached(&self, version: Version) -> Result<bool, StoreError> {
-        let shared = self.database.lock(self.environment.now_us());
-        shared.history_at(version)?;
-        Ok(version <= shared.newest())
+    async fn has_reached(&self, version: Version) -> Result<bool, StoreError> {
+        if let Some(link) = &self.core.link {
+            self.core.outlast(link).await;
+        }
+        self.core.look(|shared, _| {
+            shared.history_at(version)?;
+            Ok(version <= shared.newest())
+        })
+    }
+
+    async fn ask_version(&self, link: &Link) -> Result<Version, StoreError> {
+        let core = &self.core;
+        let (nth, asked_us) = (link.read_versions.next(), core.environment.now_us());
+        match link.fates.of_read_version(link.handle, nth, asked_us) {
+            ReadVersionFate::Answer {
+                before_us,
+                after_us,
+            } => {
+                core.sleep_us(before_us).await;
+                let (version, lie) = core
+                    .reach(link, |shared, now_us| {
+                        match link.lie(shared.lie, &[Lie::StaleRead], nth, now_us) {
+                            Some(lie) => (shared.stale(), Some(lie)),
+                            None => (shared.newest(), None),
+                        }
+                    })
+                    .await;
+                if lie.is_some() {
+                    core.probe(Probe::LieTold);
+                }
+                if after_us > 0 {
+                    core.sleep_us(after_us).await;
+                    core.outlast(link).await;
+                }
+                Ok(version)
+            }
+            ReadVersionFate::Fails { code, after_us } => Err(core.fail(link, code, after_us).await),
+        }
     }
 }
 
@@ -52,11 +77,17 @@ impl Backend for SimBackend {
     type Snapshot = SimSnapshot;
 
     fn environment(&self) -> &Rc<dyn Environment> {
-        &self.environment
+        &self.core.environment
     }
 
     async fn read_version(&self) -> Result<Version, StoreError> {
-        Ok(self.database.lock(self.environment.now_us()).newest())
+        match &self.core.link {
+            Some(link) => self.ask_version(link).await,
+            None => Ok(self.core.look(|shared, _| match shared.lie {
+                Some(Lie::StaleRead) => shared.stale(),
+                _ => shared.newest(),
+            })),
+        }
     }
 
     async fn snapshot(&self) -> Result<SimSnapshot, StoreError> {
@@ -64,11 +95,11 @@ impl Backend for SimBackend {
     }
 
     async fn snapshot_at(&self, version: Version) -> Result<SimSnapshot, StoreError> {
-        if !self.has_reached(version)? {
-            self.environment
-                .sleep(Duration::from_millis(FUTURE_VERSION_WAIT_MS))
-                .await;
-            if !self.has_reached(version)? {
+        if !self.has_reached(version).await? {
+            let patience = Duration::from_millis(FUTURE_VERSION_WAIT_MS);
+            self.core.environment.sleep(patience).await;
+            if !self.has_reached(version).await? {
+                self.core.probe(Probe::FutureVersion);
                 return Err(StoreError::new(code::FUTURE_VERSION));
             }
         }
@@ -76,14 +107,12 @@ impl Backend for SimBackend {
     }
 
     async fn commit(&self, request: CommitRequest) -> Result<Committed, StoreError> {
-        let now_us = self.environment.now_us();
-        let committed = self.database.lock(now_us).commit(request, now_us);
-        let (committed, changed) = committed?;
-        for sender in changed {
-            // A watch that was dropped meanwhile needs no telling.
-            let _ = sender.send(());
+        match &self.core.link {
+            Some(link) => commit(&self.core, link, request).await,
+            None => self
+                .core
+                .look(|shared, now_us| shared.commit_now(request, now_us)),
         }
-        Ok(committed)
     }
 
     fn watch(
@@ -91,79 +120,6 @@ impl Backend for SimBackend {
         key: Vec<u8>,
         seen: Option<Vec<u8>>,
     ) -> impl Future<Output = Result<(), StoreError>> + 'static {
-        let mut shared = self.database.lock(self.environment.now_us());
-        let armed = if shared.value(&key) != seen.as_deref() {
-            Ok(None)
-        } else if shared.watches.len() >= WATCHES_MAX {
-            Err(StoreError::with_context(
-                code::TOO_MANY_WATCHES,
-                format!("{WATCHES_MAX} are active"),
-            ))
-        } else {
-            let (id, changed) = shared.watches.add(&key, seen);
-            Ok(Some(ArmedWatch {
-                database: self.database.clone(),
-                key,
-                id,
-                changed,
-            }))
-        };
-        drop(shared);
-        async move {
-            match armed? {
-                Some(mut watch) => watch.changed().await,
-                None => Ok(()),
-            }
-        }
-    }
-}
-
-/// A watch that waits; gives its place back when it is dropped.
-struct ArmedWatch {
-    database: MemoryDatabase,
-    key: Vec<u8>,
-    id: u64,
-    changed: oneshot::Receiver<()>,
-}
-
-impl ArmedWatch {
-    async fn changed(&mut self) -> Result<(), StoreError> {
-        (&mut self.changed)
-            .await
-            .map_err(|_| StoreError::new(code::OPERATION_CANCELLED))
-    }
-}
-
-impl Drop for ArmedWatch {
-    fn drop(&mut self) {
-        self.database
-            .lock_as_is()
-            .watches
-            .remove(&self.key, self.id);
-    }
-}
-
-impl Snapshot for SimSnapshot {
-    fn version(&self) -> Version {
-        self.version
-    }
-
-    async fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        let shared = self
-            .backend
-            .database
-            .lock(self.backend.environment.now_us());
-        Ok(shared
-            .history_at(self.version)?
-            .get(key, self.version)
-            .map(<[u8]>::to_vec))
-    }
-
-    async fn range(&self, scan: Scan<'_>) -> Result<Rows, StoreError> {
-        let shared = self
-            .backend
-            .database
-            .lock(self.backend.environment.now_us());
-        Ok(shared.history_at(self.version)?.range(scan, self.version))
+        watch(Rc::clone(&self.core), key, seen)
     }
 }

@@ -1,146 +1,151 @@
-//! The database itself, behind one mutex, and the handle that each core has.
+//! The database itself, behind one mutex, the handles that cores have, and what a simulation does to it.
 
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use futures::channel::oneshot;
-use store::limits::WINDOW_VERSIONS;
-use store::{
-    CommitRequest, Committed, Database, Environment, Mutation, Resolver, StoreError, Verdict,
-    Version, VersionClock, Versionstamp, code,
-};
+use store::{Database, Environment, Version};
 
-use crate::SimBackend;
-use crate::history::History;
-use crate::watches::Watches;
+use crate::core::Core;
+use crate::link::Link;
+use crate::probe::Probe;
+use crate::shared::Shared;
+use crate::{Fates, HandleId, Lie, RecoveryFate, SimBackend};
 
 /// A store in memory, as one core uses it.
 pub type SimStore = Database<SimBackend>;
 
 /// A database in memory. Clones share it, also across threads.
+///
+/// What a simulation does to it (outages, recoveries) meets the handles of
+/// [`MemoryDatabase::handle_with`] only; but for a lie and the window, which change the database.
 #[derive(Clone, Debug)]
 pub struct MemoryDatabase {
     shared: Arc<Mutex<Shared>>,
 }
 
-/// What every handle shares.
-#[derive(Debug)]
-pub(crate) struct Shared {
-    clock: VersionClock,
-    resolver: Resolver,
-    history: History,
-    pub(crate) watches: Watches,
-}
-
-/// The first version; above 0, which stands for "never".
-const FIRST_VERSION: Version = 1;
-
 impl MemoryDatabase {
     /// An empty database, whose versions count from `now_us` on the clock that all its handles share.
     pub fn new(now_us: u64) -> Self {
-        let shared = Shared {
-            clock: VersionClock::new(FIRST_VERSION, now_us),
-            resolver: Resolver::new(FIRST_VERSION),
-            history: History::default(),
-            watches: Watches::default(),
-        };
         Self {
-            shared: Arc::new(Mutex::new(shared)),
+            shared: Arc::new(Mutex::new(Shared::new(now_us))),
         }
     }
 
-    /// The handle of the core with this environment.
+    /// The faithful handle of the core with this environment: each operation is answered at once.
     pub fn handle(&self, environment: Rc<dyn Environment>) -> SimStore {
-        Database::new(SimBackend::new(self.clone(), environment))
+        self.store(environment, None)
     }
 
-    /// The database, with its versions and its window moved to `now_us`.
-    pub(crate) fn lock(&self, now_us: u64) -> MutexGuard<'_, Shared> {
-        let mut shared = self.lock_as_is();
-        shared.clock.read_version(now_us);
-        let oldest = shared.oldest();
-        shared.history.prune(oldest);
-        shared
+    /// The handle of a core to which things happen as `fates` says. `handle` must not have been used
+    /// before, or its operations would be counted twice.
+    pub fn handle_with(
+        &self,
+        environment: Rc<dyn Environment>,
+        handle: HandleId,
+        fates: Rc<dyn Fates>,
+    ) -> SimStore {
+        self.store(environment, Some(Link::new(handle, fates)))
+    }
+
+    fn store(&self, environment: Rc<dyn Environment>, link: Option<Link>) -> SimStore {
+        Database::new(SimBackend::new(Core {
+            database: self.clone(),
+            environment,
+            link,
+        }))
+    }
+
+    /// Resolves every commit in flight whose time has come by `now_us`, in order, and tells its client.
+    /// Every operation of a handle does so too; this is for commits whose clients are gone.
+    pub fn advance(&self, now_us: u64) {
+        self.change(|shared| shared.advance(now_us));
+    }
+
+    /// When [`MemoryDatabase::advance`] has something to do next; none while nothing is in flight.
+    pub fn next_event_us(&self) -> Option<u64> {
+        self.lock().next_event_us()
+    }
+
+    /// How many commits are in flight.
+    pub fn in_flight(&self) -> usize {
+        self.lock().flights.len()
+    }
+
+    /// Until then the store does nothing: what was asked waits, and so does what is in flight. An earlier
+    /// time than before ends the outage sooner.
+    pub fn set_unavailable_until(&self, until_us: u64) {
+        self.change(|shared| shared.outages.set_unavailable(until_us));
+    }
+
+    /// Cuts `handle` off from the store until then; 0 joins it again. Its reads and read versions wait. A
+    /// commit that it sends is lost and one in flight is resolved; either gets 1021 once the handle is
+    /// back, if its client still waits.
+    pub fn cut_off(&self, handle: HandleId, until_us: u64) {
+        self.change(|shared| shared.outages.cut_off(handle, until_us));
+    }
+
+    /// The store recovers at `now_us`: every commit in flight ends as `fate_of` its handle and number
+    /// says, versions jump by [`store::limits::RECOVERY_VERSIONS`], and what was read before is too old
+    /// from now on. With [`MemoryDatabase::set_unavailable_until`] the recovery takes its time.
+    pub fn recover(&self, now_us: u64, fate_of: impl Fn(HandleId, u64) -> RecoveryFate) {
+        self.change(|shared| shared.recover(now_us, fate_of));
+    }
+
+    /// From now on a read may be `window` versions old, instead of
+    /// [`store::limits::WINDOW_VERSIONS`]. Widened again, it grows with time.
+    pub fn set_window(&self, window: Version) {
+        assert!(window > 0, "a window of {window} versions lets nobody read");
+        self.change(|shared| shared.set_window(window));
+    }
+
+    /// From now on commits are resolved at multiples of `interval_us` only, so that many share one
+    /// version; 0: whenever they are due. Those due in the same microsecond share one anyway.
+    pub fn set_commit_interval_us(&self, interval_us: u64) {
+        self.change(|shared| shared.flights.interval_us = interval_us);
+    }
+
+    /// Makes the database unfaithful: `lie` is told whenever [`Fates::tells`] says so, and always by a
+    /// handle without fates.
+    pub fn plant(&self, lie: Option<Lie>) {
+        self.change(|shared| shared.lie = lie);
+    }
+
+    /// Hands out the names of the probes that were taken since, outside any handle's operation.
+    pub fn drain_probes(&self, mut probe: impl FnMut(&'static str)) {
+        let hits = self.lock().hits.take();
+        hits.into_iter().for_each(|hit| probe(hit.name()));
+    }
+
+    /// Changes the database and tells those whom it concerns.
+    fn change(&self, change: impl FnOnce(&mut Shared)) {
+        let mut shared = self.lock();
+        change(&mut shared);
+        let tellings = shared.take_tellings();
+        drop(shared);
+        tellings.into_iter().for_each(|telling| telling.tell());
+    }
+
+    /// Looks at the database as of `now_us`. Tells those whom it concerns, and `probe` of rare paths,
+    /// once the database is unlocked.
+    pub(crate) fn look<T>(
+        &self,
+        now_us: u64,
+        look: impl FnOnce(&mut Shared) -> T,
+        probe: impl Fn(Probe),
+    ) -> T {
+        let mut shared = self.lock();
+        shared.advance(now_us);
+        let seen = look(&mut shared);
+        let (tellings, hits) = (shared.take_tellings(), shared.hits.take());
+        drop(shared);
+        tellings.into_iter().for_each(|telling| telling.tell());
+        hits.into_iter().for_each(probe);
+        seen
     }
 
     /// The database as it was left. A panic in another thread leaves no half-applied commit that matters:
     /// what it had applied is above every version that was handed out.
-    pub(crate) fn lock_as_is(&self) -> MutexGuard<'_, Shared> {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Shared> {
         self.shared.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Shared {
-    /// The newest version.
-    pub(crate) fn newest(&self) -> Version {
-        self.clock.newest()
-    }
-
-    /// Reads below this version are too old.
-    pub(crate) fn oldest(&self) -> Version {
-        (self.clock.newest() - WINDOW_VERSIONS).max(self.resolver.oldest())
-    }
-
-    /// The history, for a read at `version`.
-    pub(crate) fn history_at(&self, version: Version) -> Result<&History, StoreError> {
-        if version < self.oldest() {
-            return Err(StoreError::new(code::TRANSACTION_TOO_OLD));
-        }
-        Ok(&self.history)
-    }
-
-    /// The newest value of `key`.
-    pub(crate) fn value(&self, key: &[u8]) -> Option<&[u8]> {
-        self.history.get(key, self.newest())
-    }
-
-    /// Resolves and applies one request as a batch of its own. Hands back the watches to tell.
-    pub(crate) fn commit(
-        &mut self,
-        mut request: CommitRequest,
-        now_us: u64,
-    ) -> Result<(Committed, Vec<oneshot::Sender<()>>), StoreError> {
-        let version = self.clock.commit_version(now_us);
-        let versionstamp = Versionstamp::new(version, 0);
-        request.stamp(versionstamp);
-        self.resolver.advance(version);
-        match self.resolver.resolve_next(&request) {
-            Verdict::Committed => {}
-            Verdict::Conflict => return Err(StoreError::new(code::NOT_COMMITTED)),
-            Verdict::TooOld => return Err(StoreError::new(code::TRANSACTION_TOO_OLD)),
-        }
-        let mut written = Vec::new();
-        for mutation in request.mutations {
-            self.apply(mutation, version, &mut written);
-        }
-        written.sort_unstable();
-        written.dedup();
-        let mut changed = Vec::new();
-        for key in &written {
-            changed.extend(
-                self.watches
-                    .take_changed(key, self.history.get(key, version)),
-            );
-        }
-        Ok((Committed::at(versionstamp), changed))
-    }
-
-    fn apply(&mut self, mutation: Mutation, version: Version, written: &mut Vec<Vec<u8>>) {
-        let (key, value) = match mutation {
-            Mutation::Set { key, value } => (key, Some(value)),
-            Mutation::Clear { key } => (key, None),
-            Mutation::ClearRange(range) => {
-                written.append(&mut self.history.clear_range(&range.begin, &range.end, version));
-                return;
-            }
-            Mutation::Atomic { op, key, operand } => {
-                let value = op.apply(self.history.get(&key, version), &operand);
-                (key, value)
-            }
-        };
-        self.history.write(&key, value, version);
-        if self.watches.len() > 0 {
-            written.push(key);
-        }
     }
 }

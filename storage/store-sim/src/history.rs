@@ -31,13 +31,10 @@ impl History {
     pub(crate) fn range(&self, scan: Scan<'_>, version: Version) -> Rows {
         let within = (Bound::Included(scan.begin), Bound::Excluded(scan.end));
         let rows = self.rows.range::<[u8], _>(within);
-        let present = |(key, changes): (&Vec<u8>, &VecDeque<Change>)| {
-            value_at(changes, version).map(|value| (key.clone(), value.to_vec()))
-        };
         if scan.reverse {
-            page(rows.rev().filter_map(present), scan)
+            page(rows.rev(), scan, version)
         } else {
-            page(rows.filter_map(present), scan)
+            page(rows, scan, version)
         }
     }
 
@@ -114,7 +111,12 @@ fn value_at(changes: &VecDeque<Change>, version: Version) -> Option<&[u8]> {
         .as_deref()
 }
 
-fn page(mut rows: impl Iterator<Item = (Vec<u8>, Vec<u8>)>, scan: Scan<'_>) -> Rows {
+fn page<'history>(
+    rows: impl Iterator<Item = (&'history Vec<u8>, &'history VecDeque<Change>)>,
+    scan: Scan<'_>,
+    version: Version,
+) -> Rows {
+    let mut rows = rows.filter_map(|(key, changes)| Some((key, value_at(changes, version)?)));
     let mut page = Rows::default();
     let mut bytes = 0;
     while page.rows.len() < scan.limit && bytes < scan.bytes_target {
@@ -122,7 +124,7 @@ fn page(mut rows: impl Iterator<Item = (Vec<u8>, Vec<u8>)>, scan: Scan<'_>) -> R
             return page;
         };
         bytes += key.len() + value.len();
-        page.rows.push((key, value));
+        page.rows.push((key.clone(), value.to_vec()));
     }
     page.more = rows.next().is_some();
     page

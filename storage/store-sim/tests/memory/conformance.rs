@@ -1,14 +1,16 @@
-//! The in-memory store keeps every promise of the conformance suite, in virtual time.
-
-mod virtual_time;
+//! The in-memory store keeps every promise of the conformance suite, in virtual time, also when all takes
+//! time; and under each planted lie it breaks one.
 
 use std::rc::Rc;
 
 use store::conformance::{Report, run_all};
 use store::{Environment, Store, Transaction};
-use store_sim::MemoryDatabase;
+use store_sim::{
+    CommitFate, Fates, HandleId, Lie, MemoryDatabase, ReadFate, ReadVersionFate, WatchFate,
+};
 
-use virtual_time::VirtualTime;
+use crate::script::mixed;
+use crate::virtual_time::VirtualTime;
 
 fn run(seed: u64) -> Report {
     let time = VirtualTime::new(seed);
@@ -23,6 +25,84 @@ fn every_promise_is_kept() {
     let report = run(1);
     assert!(report.cases.len() >= 60, "{} promises", report.cases.len());
     assert_eq!(report.broken().count(), 0, "{report}");
+}
+
+/// Everything takes up to a few milliseconds, and nothing else happens.
+struct Latency;
+
+/// A latency below `below_us`, by the operation's identity.
+fn latency_us(kind: u64, nth: u64, below_us: u64) -> u64 {
+    mixed(kind << 32 | nth) % below_us
+}
+
+impl Fates for Latency {
+    fn of_commit(&self, _: HandleId, nth: u64, _: u64) -> CommitFate {
+        CommitFate::Resolve {
+            before_us: latency_us(1, nth, 3_000),
+            after_us: latency_us(2, nth, 1_000),
+        }
+    }
+    fn of_read(&self, _: HandleId, nth: u64, _: u64) -> ReadFate {
+        ReadFate::Answer {
+            after_us: latency_us(3, nth, 500),
+        }
+    }
+    fn of_read_version(&self, _: HandleId, nth: u64, _: u64) -> ReadVersionFate {
+        ReadVersionFate::Answer {
+            before_us: latency_us(4, nth, 500),
+            after_us: latency_us(5, nth, 500),
+        }
+    }
+    fn of_watch(&self, _: HandleId, nth: u64, _: u64) -> WatchFate {
+        WatchFate::Told {
+            after_us: latency_us(6, nth, 2_000),
+        }
+    }
+}
+
+fn run_with(fates: Rc<dyn Fates>, prepare: impl FnOnce(&MemoryDatabase)) -> Report {
+    let time = VirtualTime::new(1);
+    let environment: Rc<dyn Environment> = time.clone();
+    let database = MemoryDatabase::new(environment.now_us());
+    prepare(&database);
+    let store = database.handle_with(Rc::clone(&environment), 7, fates);
+    time.run(async move { run_all(&store, &environment, b"conformance/").await })
+}
+
+#[test]
+fn every_promise_is_kept_though_all_takes_time() {
+    let report = run_with(Rc::new(Latency), |_| {});
+    assert_eq!(report.broken().count(), 0, "{report}");
+}
+
+#[test]
+fn every_promise_is_kept_though_commits_share_versions() {
+    let report = run_with(Rc::new(Latency), |database| {
+        database.set_commit_interval_us(2_000);
+    });
+    assert_eq!(report.broken().count(), 0, "{report}");
+}
+
+#[test]
+fn every_planted_lie_breaks_a_promise() {
+    for lie in Lie::ALL {
+        let report = run_with(Rc::new(Latency), |database| database.plant(Some(lie)));
+        assert!(report.broken().count() > 0, "{lie} went unnoticed");
+    }
+}
+
+#[test]
+fn a_lie_that_is_never_told_breaks_nothing() {
+    struct Honest;
+    impl Fates for Honest {
+        fn tells(&self, _: Lie, _: HandleId, _: u64, _: u64) -> bool {
+            false
+        }
+    }
+    for lie in Lie::ALL {
+        let report = run_with(Rc::new(Honest), |database| database.plant(Some(lie)));
+        assert_eq!(report.broken().count(), 0, "{lie}: {report}");
+    }
 }
 
 #[test]

@@ -18,6 +18,7 @@ pub(crate) struct VirtualTime {
     random: Cell<u64>,
     next_id: Cell<u64>,
     sleepers: Rc<RefCell<Sleepers>>,
+    probes: RefCell<BTreeMap<&'static str, u32>>,
 }
 
 /// Who wakes up when, in order; the number keeps equal times apart.
@@ -39,7 +40,18 @@ impl VirtualTime {
             random: Cell::new(seed),
             next_id: Cell::new(0),
             sleepers: Rc::default(),
+            probes: RefCell::default(),
         })
+    }
+
+    /// How often a probe was told.
+    pub(crate) fn probed(&self, name: &str) -> u32 {
+        self.probes.borrow().get(name).copied().unwrap_or(0)
+    }
+
+    /// Microseconds since the start.
+    pub(crate) fn now(&self) -> u64 {
+        self.now_us.get()
     }
 
     /// Runs `future` to its end.
@@ -118,5 +130,10 @@ impl Environment for VirtualTime {
                 None => Poll::Ready(()),
             }
         }))
+    }
+
+    fn probe(&self, name: &'static str) {
+        assert!(store_sim::PROBES.contains(&name), "{name} is not listed");
+        *self.probes.borrow_mut().entry(name).or_default() += 1;
     }
 }
