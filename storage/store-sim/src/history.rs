@@ -1,5 +1,6 @@
 //! Every value within the window, by key and version.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::Bound;
 
@@ -12,19 +13,58 @@ struct Change {
     value: Option<Vec<u8>>,
 }
 
+/// The changes of one key. The newest lies in place: it is what nearly every read wants.
+#[derive(Debug)]
+struct Row {
+    newest: Change,
+    /// Oldest first.
+    older: VecDeque<Change>,
+}
+
 /// The rows of a database and what they were. Memory: the newest rows, and what the window replaced.
 #[derive(Debug, Default)]
 pub(crate) struct History {
-    /// Changes of each key, oldest first; never empty.
-    rows: BTreeMap<Vec<u8>, VecDeque<Change>>,
+    rows: BTreeMap<Vec<u8>, Row>,
     /// What can be forgotten once the window has passed the version.
     replaced: VecDeque<(Version, Vec<u8>)>,
+}
+
+impl Row {
+    fn at(&self, version: Version) -> Option<&[u8]> {
+        let visible = |change: &&Change| change.version <= version;
+        let change = Some(&self.newest)
+            .filter(visible)
+            .or_else(|| self.older.iter().rev().find(visible))?;
+        change.value.as_deref()
+    }
+
+    fn write(&mut self, change: Change) {
+        if self.newest.version == change.version {
+            self.newest.value = change.value;
+        } else {
+            self.older
+                .push_back(std::mem::replace(&mut self.newest, change));
+        }
+    }
+
+    /// Forgets what no read at `oldest` or later sees. Whether nothing is left.
+    fn prune(&mut self, oldest: Version) -> bool {
+        while !self.older.is_empty() && self.older.get(1).unwrap_or(&self.newest).version <= oldest
+        {
+            self.older.pop_front();
+        }
+        let first = self.older.front().unwrap_or(&self.newest);
+        if first.value.is_some() || first.version > oldest {
+            return false;
+        }
+        self.older.pop_front().is_none()
+    }
 }
 
 impl History {
     /// The value of `key` at `version`.
     pub(crate) fn get(&self, key: &[u8], version: Version) -> Option<&[u8]> {
-        value_at(self.rows.get(key)?, version)
+        self.rows.get(key)?.at(version)
     }
 
     /// One page of the rows at `version`.
@@ -39,19 +79,21 @@ impl History {
     }
 
     /// Sets or clears `key` at `version`, the newest so far.
-    pub(crate) fn write(&mut self, key: &[u8], value: Option<Vec<u8>>, version: Version) {
-        let Some(changes) = self.rows.get_mut(key) else {
-            if value.is_some() {
-                self.rows
-                    .insert(key.to_vec(), VecDeque::from([Change { version, value }]));
+    pub(crate) fn write(&mut self, key: Vec<u8>, value: Option<Vec<u8>>, version: Version) {
+        let change = Change { version, value };
+        match self.rows.entry(key) {
+            Entry::Occupied(mut row) => {
+                self.replaced.push_back((version, row.key().clone()));
+                row.get_mut().write(change);
             }
-            return;
-        };
-        match changes.back_mut() {
-            Some(last) if last.version == version => last.value = value,
-            _ => changes.push_back(Change { version, value }),
+            Entry::Vacant(place) if change.value.is_some() => {
+                place.insert(Row {
+                    newest: change,
+                    older: VecDeque::new(),
+                });
+            }
+            Entry::Vacant(_) => {}
         }
-        self.replaced.push_back((version, key.to_vec()));
     }
 
     /// Clears every key from `begin` to before `end`; hands the keys back.
@@ -62,61 +104,45 @@ impl History {
         version: Version,
     ) -> Vec<Vec<u8>> {
         let within = (Bound::Included(begin), Bound::Excluded(end));
-        let present = self
-            .rows
-            .range::<[u8], _>(within)
-            .filter(|(_, changes)| value_at(changes, version).is_some());
-        let keys: Vec<Vec<u8>> = present.map(|(key, _)| key.clone()).collect();
-        for key in &keys {
-            self.write(key, None, version);
+        let mut keys = Vec::new();
+        for (key, row) in self.rows.range_mut::<[u8], _>(within) {
+            if row.at(version).is_some() {
+                row.write(Change {
+                    version,
+                    value: None,
+                });
+                self.replaced.push_back((version, key.clone()));
+                keys.push(key.clone());
+            }
         }
         keys
     }
 
     /// Forgets what no read at `oldest` or later sees.
     pub(crate) fn prune(&mut self, oldest: Version) {
-        while let Some((version, key)) = self.replaced.front() {
-            if *version > oldest {
-                break;
+        while let Some((_, key)) = self
+            .replaced
+            .pop_front_if(|(version, _)| *version <= oldest)
+        {
+            if self.rows.get_mut(&key).is_some_and(|row| row.prune(oldest)) {
+                self.rows.remove(&key);
             }
-            if let Some(changes) = self.rows.get_mut(key) {
-                while changes.get(1).is_some_and(|next| next.version <= oldest) {
-                    changes.pop_front();
-                }
-                if matches!(changes.front(), Some(only) if only.value.is_none() && only.version <= oldest)
-                {
-                    changes.pop_front();
-                }
-                if changes.is_empty() {
-                    self.rows.remove(key);
-                }
-            }
-            self.replaced.pop_front();
         }
     }
 
     /// How many changes are kept.
     #[cfg(test)]
     fn len(&self) -> usize {
-        self.rows.values().map(VecDeque::len).sum()
+        self.rows.values().map(|row| 1 + row.older.len()).sum()
     }
 }
 
-fn value_at(changes: &VecDeque<Change>, version: Version) -> Option<&[u8]> {
-    changes
-        .iter()
-        .rev()
-        .find(|change| change.version <= version)?
-        .value
-        .as_deref()
-}
-
 fn page<'history>(
-    rows: impl Iterator<Item = (&'history Vec<u8>, &'history VecDeque<Change>)>,
+    rows: impl Iterator<Item = (&'history Vec<u8>, &'history Row)>,
     scan: Scan<'_>,
     version: Version,
 ) -> Rows {
-    let mut rows = rows.filter_map(|(key, changes)| Some((key, value_at(changes, version)?)));
+    let mut rows = rows.filter_map(|(key, row)| Some((key, row.at(version)?)));
     let mut page = Rows::default();
     let mut bytes = 0;
     while page.rows.len() < scan.limit && bytes < scan.bytes_target {
@@ -148,9 +174,9 @@ mod tests {
     #[test]
     fn each_version_sees_its_own_values() {
         let mut history = History::default();
-        history.write(b"k", Some(b"one".to_vec()), 1);
-        history.write(b"k", Some(b"two".to_vec()), 2);
-        history.write(b"k", None, 3);
+        history.write(b"k".to_vec(), Some(b"one".to_vec()), 1);
+        history.write(b"k".to_vec(), Some(b"two".to_vec()), 2);
+        history.write(b"k".to_vec(), None, 3);
         let seen: Vec<_> = (0..4).map(|version| history.get(b"k", version)).collect();
         assert_eq!(seen, [None, Some(&b"one"[..]), Some(&b"two"[..]), None]);
         assert_eq!((all(&history, 2).len(), all(&history, 3).len()), (1, 0));
@@ -159,8 +185,8 @@ mod tests {
     #[test]
     fn the_last_write_of_a_version_counts() {
         let mut history = History::default();
-        history.write(b"k", Some(b"a".to_vec()), 1);
-        history.write(b"k", Some(b"b".to_vec()), 1);
+        history.write(b"k".to_vec(), Some(b"a".to_vec()), 1);
+        history.write(b"k".to_vec(), Some(b"b".to_vec()), 1);
         assert_eq!((history.get(b"k", 1), history.len()), (Some(&b"b"[..]), 1));
         assert_eq!(history.clear_range(b"a", b"z", 1), [b"k".to_vec()]);
         assert_eq!(history.get(b"k", 1), None);
@@ -170,9 +196,9 @@ mod tests {
     fn pruning_keeps_what_the_window_sees_and_no_more() {
         let mut history = History::default();
         for version in 1..=100 {
-            history.write(b"hot", Some(vec![version as u8]), version);
-            history.write(&[version as u8], Some(vec![1]), version);
-            history.write(&[version as u8], None, version + 1);
+            history.write(b"hot".to_vec(), Some(vec![version as u8]), version);
+            history.write(vec![version as u8], Some(vec![1]), version);
+            history.write(vec![version as u8], None, version + 1);
         }
         history.prune(98);
         assert_eq!(history.get(b"hot", 98), Some(&[98][..]));

@@ -276,10 +276,10 @@ impl Shared {
                 (key, value)
             }
         };
-        self.history.write(&key, value, version);
         if self.watches.len() > 0 {
-            written.push(key);
+            written.push(key.clone());
         }
+        self.history.write(key, value, version);
     }
 
     fn forget(&mut self) {
