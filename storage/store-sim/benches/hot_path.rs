@@ -19,7 +19,7 @@ use store::{
     Backend, CommitRequest, Committed, Database, Environment, KeyRange, Rows, Scan, Snapshot,
     Store, StoreError, Transaction, Version, Versionstamp,
 };
-use store_sim::MemoryDatabase;
+use store_sim::{Fates, MemoryDatabase};
 
 /// Real time; nothing here draws or sleeps.
 struct RealTime(Instant);
@@ -74,6 +74,11 @@ impl Backend for Nothing {
         ready(Ok(()))
     }
 }
+
+/// Nothing happens to anybody, but every operation asks.
+struct Fine;
+
+impl Fates for Fine {}
 
 struct Empty;
 
@@ -133,7 +138,9 @@ fn main() {
     };
     let environment: Rc<dyn Environment> = Rc::new(RealTime(Instant::now()));
     let nothing = Database::new(Nothing(Rc::clone(&environment)));
-    let memory = MemoryDatabase::new(environment.now_us()).handle(environment);
+    let memory = MemoryDatabase::new(environment.now_us()).handle(Rc::clone(&environment));
+    let fated = MemoryDatabase::new(environment.now_us());
+    let fated = fated.handle_with(environment, 0, Rc::new(Fine));
     let session = measure(
         "append, session alone",
         &nothing,
@@ -146,6 +153,7 @@ fn main() {
         rounds,
         append,
     );
+    measure("append, by a handle with fates", &fated, rounds, append);
     measure(
         "begin and get, session alone",
         &nothing,
@@ -153,6 +161,7 @@ fn main() {
         get::<Database<Nothing>>,
     );
     measure("begin and get, in memory", &memory, rounds, get);
+    measure("begin and get, by a handle with fates", &fated, rounds, get);
     println!(
         "the session is {:.2} of an append in memory",
         session / whole

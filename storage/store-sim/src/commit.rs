@@ -45,10 +45,10 @@ pub(crate) async fn commit(core: &Core, link: &Link, request: CommitRequest) -> 
             Some(result) => commit.forgotten(&result, after_us).await,
             None => commit.lost().await,
         },
-        CommitFate::Refused { code, after_us } => commit
-            .answered(Err(StoreError::new(code)), after_us)
-            .await
-            .inspect_err(|_| core.probe(refusal(code))),
+        CommitFate::Refused { code, after_us } => {
+            core.probe(refusal(code));
+            commit.answered(Err(StoreError::new(code)), after_us).await
+        }
         CommitFate::UnknownNotDone { after_us } => {
             core.probe(Probe::UnknownNotDone);
             commit.answered(Err(unknown()), after_us).await

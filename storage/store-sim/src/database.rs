@@ -61,7 +61,8 @@ impl MemoryDatabase {
         self.change(|shared| shared.advance(now_us));
     }
 
-    /// When [`MemoryDatabase::advance`] has something to do next; none while nothing is in flight.
+    /// When [`MemoryDatabase::advance`] has something to do next; none while nothing is in flight that will
+    /// ever be resolved.
     pub fn next_event_us(&self) -> Option<u64> {
         self.lock().next_event_us()
     }

@@ -93,10 +93,10 @@ impl Shared {
         self.forget();
     }
 
-    /// When the next commit is resolved.
+    /// When the next commit is resolved; none if that is never.
     pub(crate) fn next_event_us(&self) -> Option<u64> {
         let due_us = self.flights.first_due_us()?;
-        Some(due_us.max(self.outages.unavailable_until_us()))
+        Some(due_us.max(self.outages.unavailable_until_us())).filter(|due_us| *due_us < u64::MAX)
     }
 
     /// What is to be told once the database is unlocked. Free while there is nothing.

@@ -25,6 +25,7 @@ fn while_the_store_is_unavailable_everything_waits() {
         let down = async {
             world.pass(10 * MS).await;
             world.database.set_unavailable_until(until_us);
+            assert!(!world.has(b"k").await && world.time.now() < until_us);
             reader.begin().get(b"k", true).await.expect("a read");
             world.time.now()
         };
@@ -43,9 +44,13 @@ fn an_outage_can_end_sooner_than_it_was_said_to() {
         world.database.set_unavailable_until(u64::MAX);
         let healing = async {
             world.pass(500 * MS).await;
+            let (in_flight, next_us) = (world.database.in_flight(), world.database.next_event_us());
+            assert_eq!((in_flight, next_us), (1, None));
             world.database.set_unavailable_until(0);
         };
-        let (answer, ()) = join(put(&store, b"k"), healing).await;
+        let blind = store.begin();
+        blind.set(b"k", b"v");
+        let (answer, ()) = join(blind.commit(), healing).await;
         answer.expect("nothing conflicts");
         assert!(world.time.now() < 2_000 * MS);
     });
