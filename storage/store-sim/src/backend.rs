@@ -44,7 +44,7 @@ impl SimBackend {
 
     async fn ask_version(&self, link: &Link) -> Result<Version, StoreError> {
         let core = &self.core;
-        let (nth, asked_us) = (link.read_versions.next(), core.environment.now_us());
+        let (nth, asked_us) = (link.counts.read_versions.next(), core.environment.now_us());
         match link.fates.of_read_version(link.handle, nth, asked_us) {
             ReadVersionFate::Answer {
                 before_us,

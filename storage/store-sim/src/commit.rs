@@ -21,7 +21,7 @@ const LIES: &[Lie] = &[
 
 /// Commits `request` as its fate will have it.
 pub(crate) async fn commit(core: &Core, link: &Link, request: CommitRequest) -> CommitResult {
-    let (nth, sent_us) = (link.commits.next(), core.environment.now_us());
+    let (nth, sent_us) = (link.counts.commits.next(), core.environment.now_us());
     let fate = link.fates.of_commit(link.handle, nth, sent_us);
     assert!(fate.is_possible(), "FoundationDB never does {fate:?}");
     let commit = Commit {

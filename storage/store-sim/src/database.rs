@@ -36,15 +36,21 @@ impl MemoryDatabase {
         self.store(environment, None)
     }
 
-    /// The handle of a core to which things happen as `fates` says. `handle` must not have been used
-    /// before, or its operations would be counted twice.
+    /// The handle of a core to which things happen as `fates` says. A handle made anew under the number of
+    /// an earlier one goes on counting where that one stopped, and is cut off while that one was.
     pub fn handle_with(
         &self,
         environment: Rc<dyn Environment>,
         handle: HandleId,
         fates: Rc<dyn Fates>,
     ) -> SimStore {
-        self.store(environment, Some(Link::new(handle, fates)))
+        let counts = Arc::clone(self.lock().counts.entry(handle).or_default());
+        let link = Link {
+            handle,
+            fates,
+            counts,
+        };
+        self.store(environment, Some(link))
     }
 
     fn store(&self, environment: Rc<dyn Environment>, link: Option<Link>) -> SimStore {

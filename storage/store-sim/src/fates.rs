@@ -4,14 +4,14 @@ use store::code;
 
 use crate::Lie;
 
-/// The number of one handle. Whoever makes a handle chooses it: a new one for each life of each core, so
-/// that a handle and the number of an operation name that operation for good.
+/// The number of one handle: of a core of a node, say, through all its lives. Whoever makes a handle
+/// chooses it. It and the number of an operation name that operation for good.
 pub type HandleId = u32;
 
 /// Decides what becomes of each operation of a handle.
 ///
 /// Asked once per operation, in the order in which the handle starts them. `nth` counts the operations of
-/// that kind by that handle, from 0. So whoever answers by `(handle, nth)` can take one fault out without
+/// that kind under that handle's number, from 0, over all handles that had it. So whoever answers by `(handle, nth)` can take one fault out without
 /// moving any other. Each method answers "all goes well, at once" unless it is overridden.
 pub trait Fates: 'static {
     /// What becomes of a commit.

@@ -1,7 +1,8 @@
 //! What lies between a core and the database: whose fates they are, and how far they were asked.
 
-use std::cell::Cell;
 use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::{Fates, HandleId, Lie};
 
@@ -9,6 +10,13 @@ use crate::{Fates, HandleId, Lie};
 pub(crate) struct Link {
     pub(crate) handle: HandleId,
     pub(crate) fates: Rc<dyn Fates>,
+    pub(crate) counts: Arc<Counts>,
+}
+
+/// How many operations were started under one handle's number. The database keeps them, so that a handle
+/// that is made anew (a core that was killed and restarted) goes on counting.
+#[derive(Debug, Default)]
+pub(crate) struct Counts {
     pub(crate) commits: Count,
     pub(crate) reads: Count,
     pub(crate) read_versions: Count,
@@ -16,29 +24,17 @@ pub(crate) struct Link {
 }
 
 /// Numbers operations from 0.
-#[derive(Default)]
-pub(crate) struct Count(Cell<u64>);
+#[derive(Debug, Default)]
+pub(crate) struct Count(AtomicU64);
 
 impl Count {
+    /// The number of the next operation. Nothing else is ordered by it.
     pub(crate) fn next(&self) -> u64 {
-        let nth = self.0.get();
-        self.0.set(nth + 1);
-        nth
+        self.0.fetch_add(1, Ordering::Relaxed)
     }
 }
 
 impl Link {
-    pub(crate) fn new(handle: HandleId, fates: Rc<dyn Fates>) -> Self {
-        Self {
-            handle,
-            fates,
-            commits: Count::default(),
-            reads: Count::default(),
-            read_versions: Count::default(),
-            watches: Count::default(),
-        }
-    }
-
     /// `planted`, if it is one of `told_here` and this operation tells it.
     pub(crate) fn lie(
         &self,

@@ -6,6 +6,9 @@
 //!                      └──────────────── told, once the database is unlocked
 //! ```
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use futures::channel::oneshot;
 use store::limits::{COMMITS_PER_VERSION_MAX, RECOVERY_VERSIONS, WINDOW_VERSIONS};
 use store::{
@@ -15,6 +18,7 @@ use store::{
 
 use crate::flights::{Client, CommitResult, Flight, Flights};
 use crate::history::History;
+use crate::link::Counts;
 use crate::outages::Outages;
 use crate::probe::{Hits, Probe};
 use crate::watches::Watches;
@@ -31,6 +35,7 @@ pub(crate) struct Shared {
     pub(crate) outages: Outages,
     pub(crate) hits: Hits,
     pub(crate) lie: Option<Lie>,
+    pub(crate) counts: BTreeMap<HandleId, Arc<Counts>>,
     window: Version,
     /// Reads below this version are too old. Never falls: what was forgotten stays forgotten.
     oldest: Version,
@@ -77,6 +82,7 @@ impl Shared {
             outages: Outages::default(),
             hits: Hits::default(),
             lie: None,
+            counts: BTreeMap::new(),
             window: WINDOW_VERSIONS,
             oldest: FIRST_VERSION,
             last: Versionstamp::new(FIRST_VERSION, 0),

@@ -34,7 +34,7 @@ impl SimSnapshot {
                 .core
                 .look(|shared, _| self.read_now(shared, is_lie(shared), &read));
         };
-        let (nth, asked_us) = (link.reads.next(), self.core.environment.now_us());
+        let (nth, asked_us) = (link.counts.reads.next(), self.core.environment.now_us());
         match link.fates.of_read(link.handle, nth, asked_us) {
             ReadFate::Answer { after_us } => self.read_late(link, nth, after_us, read).await,
             ReadFate::Short { rows, after_us } => {

@@ -21,7 +21,7 @@ pub(crate) fn watch(
     seen: Option<Vec<u8>>,
 ) -> impl Future<Output = Result<(), StoreError>> + 'static {
     let fate = core.link.as_ref().map_or(WatchFate::FINE, |link| {
-        let (nth, set_us) = (link.watches.next(), core.environment.now_us());
+        let (nth, set_us) = (link.counts.watches.next(), core.environment.now_us());
         link.fates.of_watch(link.handle, nth, set_us)
     });
     let armed = core.look(|shared, _| arm(&core.database, shared, key, seen));

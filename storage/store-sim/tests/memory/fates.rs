@@ -214,6 +214,19 @@ fn commits_of_one_moment_share_a_version_and_conflict_in_order() {
 }
 
 #[test]
+fn a_handle_made_anew_goes_on_counting() {
+    let world = World::new();
+    world.commit_0(CommitFate::UnknownNotDone { after_us: 0 });
+    world.time.clone().run(async {
+        let first_life = put(&world.handle(0), b"k").await;
+        let second_life = put(&world.handle(0), b"k").await;
+        let neighbour = put(&world.handle(1), b"k").await;
+        let answers = [first_life, second_life, neighbour].map(code_of);
+        assert_eq!(answers, [Some(1021), None, None]);
+    });
+}
+
+#[test]
 fn reads_and_read_versions_fail_and_lag_as_told() {
     for (code, probe) in [
         (1007, "store_too_old"),
