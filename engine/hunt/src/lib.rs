@@ -62,6 +62,7 @@ pub use player_state::{Guesses, HeldGrant, PlayerState, SolvedClue};
 pub use reply::{Grant, Refusal, Reply};
 pub use ring::Request;
 pub use secret::{Digest, Salt};
+pub use tag::request_tag;
 pub use view::{
     Audience, EventView, HuntSummary, HuntView, Progress, Stats, event_view, hunt_summary,
     hunt_view, progress, stats,

@@ -5,6 +5,15 @@ use std::hash::Hasher;
 
 use crate::{Action, Attempt, Command, Definition, RequestTag, Salt, codec};
 
+/// The tag by which the log of a hunt with this salt knows the command: whoever checks a log finds a command's event.
+pub fn request_tag(command: &Command, salt: &Salt) -> RequestTag {
+    let sealed = match &command.action {
+        Action::Put { draft, .. } => Some(draft.seal(*salt)),
+        _ => None,
+    };
+    tag(command, salt, sealed.as_ref())
+}
+
 /// Tags a command under its hunt's salt. A `Put` is tagged by what its draft becomes when sealed, so that spelling
 /// and order of fields don't matter.
 pub(crate) fn tag(command: &Command, salt: &Salt, sealed: Option<&Definition>) -> RequestTag {
