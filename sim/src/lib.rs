@@ -6,9 +6,12 @@
 //!            └──────────────── shrink: fewer faults, clients, commands, time ◀── failed ──────────────┘
 //! ```
 
+pub mod draw;
 pub mod fault;
 pub mod history;
+pub mod oracle;
 pub mod outcome;
 pub mod plan;
 pub mod truth;
+mod workload;
 pub mod world;

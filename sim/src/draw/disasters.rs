@@ -1,0 +1,160 @@
+//! What happens at a certain time: nodes die, pause, part; clocks jump; the store is away.
+
+use super::{Chance, World};
+use crate::fault::FaultId;
+use crate::plan::{Disaster, DisasterKind, Plan, Workload};
+
+/// Mean time between two disasters of a standard world.
+const EVERY_MS: u64 = 6_000;
+/// Nothing happens before this: hunts are being put.
+const QUIET_MS: u64 = 1_000;
+/// Kinds that are drawn from.
+const KINDS: usize = 14;
+
+pub(super) fn draw(mut chance: Chance, plan: &Plan, world: World) -> Vec<Disaster> {
+    if world == World::Calm || plan.workload == Workload::Dense {
+        return Vec::new();
+    }
+    let kinds: Vec<usize> = (0..KINDS)
+        .filter(|_| world == World::Standard || chance.percent(50))
+        .collect();
+    let every_ms = match world {
+        World::Drawn => *chance.pick(&[2_000, EVERY_MS, 4 * EVERY_MS]),
+        World::Standard | World::Calm => EVERY_MS,
+    };
+    let mut found = scripted(&mut chance, plan);
+    let mut at_ms = QUIET_MS + chance.below(every_ms);
+    while at_ms < plan.duration_ms && !kinds.is_empty() {
+        let kind = *chance.pick(&kinds);
+        found.push((at_ms, disaster(&mut chance, plan, kind)));
+        at_ms += chance.between(every_ms / 4, every_ms * 2);
+    }
+    found.sort_by_key(|(at_ms, _)| *at_ms);
+    let numbered = found.into_iter().zip(0..);
+    numbered
+        .map(|((at_ms, what), index)| Disaster {
+            id: FaultId(format!("plan/{index}")),
+            at_ms,
+            what,
+        })
+        .collect()
+}
+
+/// What the workload is about.
+fn scripted(chance: &mut Chance, plan: &Plan) -> Vec<(u64, DisasterKind)> {
+    let rounds = |every_ms: u64| (1..).map(move |round| QUIET_MS + round * every_ms);
+    let rounds = |every_ms: u64| rounds(every_ms).take_while(|at_ms| *at_ms < plan.duration_ms);
+    let nodes = u64::from(plan.nodes);
+    match plan.workload {
+        Workload::RollingRestart => rounds(4_000)
+            .zip(0..)
+            .map(|(at_ms, round)| {
+                let node = (round % nodes) as u16 + 1;
+                let down_ms = chance.between(200, 1_500);
+                (at_ms, DisasterKind::Restart { node, down_ms })
+            })
+            .collect(),
+        Workload::TakeoverStorm => rounds(1_500)
+            .map(|at_ms| {
+                let for_ms = plan.engine.lease_ms + chance.below(plan.engine.lease_ms);
+                let node = node(chance, plan);
+                let what = match chance.below(3) {
+                    0 => DisasterKind::Pause { node, for_ms },
+                    1 => DisasterKind::CutOff { node, for_ms },
+                    _ => DisasterKind::Kill {
+                        node,
+                        down_ms: for_ms,
+                    },
+                };
+                (at_ms, what)
+            })
+            .collect(),
+        Workload::LongPartition => rounds(15_000)
+            .map(|at_ms| {
+                let (from, to) = split(chance, plan);
+                let what = DisasterKind::Partition {
+                    from,
+                    to,
+                    both: chance.percent(70),
+                    for_ms: chance.between(5_000, 12_000),
+                };
+                (at_ms, what)
+            })
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn disaster(chance: &mut Chance, plan: &Plan, kind: usize) -> DisasterKind {
+    let node = node(chance, plan);
+    let short_ms = chance.between(100, 1_000);
+    let for_ms = chance.between(200, plan.engine.lease_ms * 3);
+    match kind {
+        0 => DisasterKind::Kill {
+            node,
+            down_ms: if chance.percent(10) { 0 } else { for_ms },
+        },
+        1 => DisasterKind::Restart {
+            node,
+            down_ms: short_ms,
+        },
+        2 => DisasterKind::Pause { node, for_ms },
+        3 => DisasterKind::Slow {
+            node,
+            for_ms,
+            poll_us: chance.between(100, 2_000),
+        },
+        4 => DisasterKind::WallJump {
+            node,
+            by_ms: chance.between(0, 20_000) as i64 - 10_000,
+        },
+        5 => DisasterKind::Drift {
+            node,
+            ppm: chance.between(0, 2_000) as i64 - 1_000,
+        },
+        6 if plan.nodes > 1 => {
+            let (from, to) = split(chance, plan);
+            DisasterKind::Partition {
+                from,
+                to,
+                both: chance.percent(50),
+                for_ms,
+            }
+        }
+        7 if plan.nodes > 1 => DisasterKind::Clog {
+            from: node,
+            to: node % plan.nodes + 1,
+            for_ms,
+        },
+        8 if plan.nodes > 1 => DisasterKind::Swizzle {
+            nodes: split(chance, plan).0,
+            each_ms: short_ms,
+        },
+        9 => DisasterKind::NoClients { node, for_ms },
+        10 => DisasterKind::CutOff { node, for_ms },
+        11 => DisasterKind::StoreUnavailable { for_ms: short_ms },
+        12 => DisasterKind::StoreRecovery,
+        13 => DisasterKind::MemoryPressure {
+            node,
+            for_ms,
+            bytes: plan.engine.memory_bytes / 4,
+        },
+        _ => DisasterKind::StoreRecovery,
+    }
+}
+
+fn node(chance: &mut Chance, plan: &Plan) -> u16 {
+    chance.between(1, plan.nodes.into()) as u16
+}
+
+/// Two groups of nodes, none empty, in a random order.
+fn split(chance: &mut Chance, plan: &Plan) -> (Vec<u16>, Vec<u16>) {
+    let mut nodes: Vec<u16> = (1..=plan.nodes).collect();
+    for last in (1..nodes.len()).rev() {
+        let other = chance.below(last as u64 + 1) as usize;
+        nodes.swap(last, other);
+    }
+    let first = chance.between(1, u64::from(plan.nodes).saturating_sub(1).max(1)) as usize;
+    let second = nodes.split_off(first.min(nodes.len()));
+    (nodes, second)
+}

@@ -1,0 +1,83 @@
+//! Settings of the engine: as in production, or so tight that what is rare there is common here.
+
+use super::{Chance, World};
+use crate::plan::{EnginePlan, Workload};
+
+/// A lease lasts so many heartbeats at least: a lost one, and one that is late, are no reason to take a shard over.
+const HEARTBEATS_PER_LEASE_MIN: u64 = 4;
+
+pub(super) fn draw(mut chance: Chance, workload: Workload, world: World) -> EnginePlan {
+    let standard = EnginePlan {
+        shards: 8,
+        memory_bytes: 64 << 20,
+        batch_events_max: 16_384,
+        batch_bytes_max: 2 << 20,
+        waiters_max: 65_536,
+        asks_max: 65_536,
+        ask_timeout_ms: 5_000,
+        flush_after_ms: 1_000,
+        dirty_rows_max: 16_384,
+        tail_bytes: 8 << 20,
+        tick_ms: 20,
+        lease_ms: 2_000,
+        heartbeat_ms: 400,
+        ring_messages_max: 1_024,
+    };
+    let standard = special(standard, workload);
+    match world {
+        World::Standard | World::Calm => standard,
+        World::Drawn => tighten(&mut chance, standard, workload),
+    }
+}
+
+/// What a workload is about.
+fn special(mut engine: EnginePlan, workload: Workload) -> EnginePlan {
+    match workload {
+        Workload::Churn => {
+            engine.memory_bytes = 128 << 10;
+            engine.dirty_rows_max = 64;
+            engine.flush_after_ms = 200;
+            engine.tail_bytes = 16 << 10;
+        }
+        Workload::TakeoverStorm => {
+            engine.lease_ms = 800;
+            engine.heartbeat_ms = 150;
+        }
+        Workload::FeedCatchUp => engine.tail_bytes = 4 << 10,
+        _ => {}
+    }
+    engine
+}
+
+/// Each setting is tight in half of the plans.
+fn tighten(chance: &mut Chance, mut engine: EnginePlan, workload: Workload) -> EnginePlan {
+    engine.shards = chance.between(1, 16) as u16;
+    let mut tight = |value: &mut usize, values: &[usize]| {
+        if chance.percent(50) {
+            *value = *chance.pick(values);
+        }
+    };
+    tight(&mut engine.batch_events_max, &[1, 2, 7, 64, 512]);
+    tight(&mut engine.batch_bytes_max, &[4 << 10, 16 << 10, 256 << 10]);
+    tight(&mut engine.waiters_max, &[1, 4, 32, 256]);
+    tight(&mut engine.asks_max, &[1, 4, 32, 256]);
+    tight(&mut engine.dirty_rows_max, &[1, 4, 32, 256]);
+    tight(&mut engine.tail_bytes, &[1, 1 << 10, 64 << 10]);
+    tight(&mut engine.ring_messages_max, &[2, 8, 64]);
+    if chance.percent(50) && workload != Workload::Churn {
+        engine.memory_bytes = *chance.pick(&[64 << 10, 256 << 10, 1 << 20]);
+    }
+    if chance.percent(50) {
+        engine.flush_after_ms = *chance.pick(&[1, 50, 300, 5_000]);
+    }
+    if chance.percent(50) {
+        engine.ask_timeout_ms = *chance.pick(&[200, 1_000, 10_000]);
+    }
+    engine.tick_ms = *chance.pick(&[5, 20, 50]);
+    if workload != Workload::TakeoverStorm {
+        engine.lease_ms = *chance.pick(&[1_000, 2_000, 5_000]);
+    }
+    let per_lease = chance.between(HEARTBEATS_PER_LEASE_MIN, 10);
+    engine.heartbeat_ms = engine.lease_ms / per_lease;
+    engine
+}

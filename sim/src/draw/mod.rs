@@ -1,0 +1,108 @@
+//! Plans drawn from seeds. Each seed has faults of its own: which kinds there are at all, how often, and when the
+//! disasters come ("swarm testing", Groce et al., 2012: tests that leave features out find more than tests with all).
+
+mod chance;
+mod clients;
+mod disasters;
+mod engine;
+mod rates;
+#[cfg(test)]
+mod tests;
+
+use crate::fault::Injection;
+use crate::plan::{PLAN_FORMAT, Plan, Workload};
+pub(crate) use chance::Chance;
+
+/// How long clients act, if nothing else is asked for.
+pub const DURATION_MS_DEFAULT: u64 = 60_000;
+
+/// What is asked of a drawn plan; all else is drawn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DrawOptions {
+    /// This workload.
+    pub workload: Option<Workload>,
+    /// So long.
+    pub duration_ms: Option<u64>,
+    /// Which kind of world.
+    pub world: World,
+}
+
+/// Kinds of worlds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum World {
+    /// 3 nodes of 2 cores, 20 clients, all faults on.
+    Standard,
+    /// Nodes, cores, settings, clients and faults as the seed has it.
+    #[default]
+    Drawn,
+    /// One node, one core, few clients, no faults.
+    Calm,
+}
+
+impl Plan {
+    /// The plan of a seed. The same seed and options give the same plan.
+    pub fn draw(seed: u64, options: &DrawOptions) -> Self {
+        let chance = Chance::new(seed);
+        let workload = options
+            .workload
+            .unwrap_or_else(|| *chance.fork(1).pick(&Workload::ALL));
+        let duration_ms = options.duration_ms.unwrap_or(DURATION_MS_DEFAULT);
+        let (nodes, cores) = size(chance.fork(2), workload, options.world);
+        let mut plan = Self {
+            format: PLAN_FORMAT,
+            seed,
+            workload,
+            duration_ms,
+            nodes,
+            cores,
+            engine: engine::draw(chance.fork(3), workload, options.world),
+            clients: clients::draw(chance.fork(4), workload, options.world, duration_ms),
+            rates: rates::draw(chance.fork(5), workload, options.world),
+            disasters: Vec::new(),
+            injection: Injection::AsDrawn,
+            lie: None,
+        };
+        plan.disasters = disasters::draw(chance.fork(6), &plan, options.world);
+        plan
+    }
+}
+
+impl Workload {
+    /// All of them.
+    pub const ALL: [Self; 15] = [
+        Self::Stampede,
+        Self::FirstToSolve,
+        Self::GuessStorm,
+        Self::ScheduleEdges,
+        Self::Restock,
+        Self::RetryStorm,
+        Self::KeyReuse,
+        Self::Churn,
+        Self::Batches,
+        Self::RollingRestart,
+        Self::TakeoverStorm,
+        Self::LongPartition,
+        Self::FeedCatchUp,
+        Self::Mixed,
+        Self::Dense,
+    ];
+
+    /// It is about nodes that come, go and part.
+    fn needs_nodes(self) -> bool {
+        matches!(
+            self,
+            Self::RollingRestart | Self::TakeoverStorm | Self::LongPartition
+        )
+    }
+}
+
+fn size(mut chance: Chance, workload: Workload, world: World) -> (u16, u16) {
+    match world {
+        World::Standard => (3, 2),
+        World::Calm => (1, 1),
+        World::Drawn => {
+            let least = if workload.needs_nodes() { 2 } else { 1 };
+            (chance.between(least, 5) as u16, chance.between(1, 3) as u16)
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! How often random faults happen.
+
+use super::{Chance, World};
+use crate::plan::{Rates, Workload};
+
+/// FoundationDB's own window; 0 stands for it.
+const WINDOWS: [u64; 4] = [0, 0, 1_000_000, 2_000_000];
+
+pub(super) fn draw(mut chance: Chance, workload: Workload, world: World) -> Rates {
+    if world == World::Calm || workload == Workload::Dense {
+        return calm();
+    }
+    let standard = standard();
+    match world {
+        World::Standard | World::Calm => standard,
+        World::Drawn => swarm(&mut chance, standard),
+    }
+}
+
+fn calm() -> Rates {
+    Rates {
+        network_us: 100,
+        store_us: 300,
+        ..Rates::default()
+    }
+}
+
+/// All on, none so often that nothing else happens.
+fn standard() -> Rates {
+    Rates {
+        message_lost: 2_000,
+        message_doubled: 2_000,
+        message_late: 5_000,
+        commit_conflict: 5_000,
+        commit_unknown_done: 3_000,
+        commit_unknown_not_done: 3_000,
+        commit_late: 1_000,
+        commit_too_old: 2_000,
+        commit_slow: 5_000,
+        commit_hangs: 200,
+        read_slow: 2_000,
+        read_hangs: 100,
+        read_too_old: 1_000,
+        read_future_version: 1_000,
+        read_process_behind: 1_000,
+        read_more_of_nothing: 2_000,
+        watch_spurious: 5_000,
+        buggify: 20_000,
+        buggify_sites: 250_000,
+        lie: 0,
+        window_versions: 0,
+        network_us: 250,
+        store_us: 500,
+    }
+}
+
+/// Each kind is there in half of the plans, from a tenth to ten times as often as usual.
+fn swarm(chance: &mut Chance, mut rates: Rates) -> Rates {
+    let all = [
+        &mut rates.message_lost,
+        &mut rates.message_doubled,
+        &mut rates.message_late,
+        &mut rates.commit_conflict,
+        &mut rates.commit_unknown_done,
+        &mut rates.commit_unknown_not_done,
+        &mut rates.commit_late,
+        &mut rates.commit_too_old,
+        &mut rates.commit_slow,
+        &mut rates.commit_hangs,
+        &mut rates.read_slow,
+        &mut rates.read_hangs,
+        &mut rates.read_too_old,
+        &mut rates.read_future_version,
+        &mut rates.read_process_behind,
+        &mut rates.read_more_of_nothing,
+        &mut rates.watch_spurious,
+        &mut rates.buggify,
+    ];
+    for rate in all {
+        let tenths = *chance.pick(&[1, 10, 100]);
+        let is_on = chance.percent(50);
+        *rate = if is_on { *rate / 10 * tenths } else { 0 };
+    }
+    rates.window_versions = *chance.pick(&WINDOWS);
+    rates.network_us = *chance.pick(&[50, 250, 2_000]);
+    rates.store_us = *chance.pick(&[100, 500, 5_000]);
+    rates
+}

@@ -1,0 +1,116 @@
+//! The sequential object: the units of one treasure.
+
+use std::fmt;
+
+/// A treasure as its definition has it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Counter {
+    pub(super) stock: u64,
+    pub(super) per_player: u32,
+    /// How many players there are in the sub-history.
+    pub(super) players: usize,
+}
+
+/// How it stands with it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct State {
+    left: u64,
+    /// By player.
+    units: Vec<u32>,
+}
+
+/// Something that was done with it or seen of it. Players are numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Deed {
+    /// The player got a unit.
+    Granted(usize),
+    /// The player might have had one, but none was left.
+    SoldOut(usize),
+    /// The player has all that one may have.
+    Held(usize),
+    /// The player solved what wins one, and got none.
+    WonNothing(usize),
+    /// So many were added; and so many were left with them, if that is known.
+    Restocked(u64, Option<u64>),
+    /// So many were left.
+    Left(u64),
+    /// The hunt was defined anew: begins afresh if nobody plays yet.
+    Redefined,
+}
+
+impl fmt::Display for Deed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Granted(_) => write!(f, "a grant"),
+            Self::SoldOut(_) => write!(f, "a claim that found it sold out"),
+            Self::Held(_) => write!(f, "a claim that was told of an earlier grant"),
+            Self::WonNothing(_) => write!(f, "a solve that did not win it"),
+            Self::Restocked(add, left) => write!(f, "a restock by {add} to {left:?}"),
+            Self::Left(left) => write!(f, "a look that found {left} left"),
+            Self::Redefined => write!(f, "a new definition"),
+        }
+    }
+}
+
+impl Deed {
+    /// It changes nothing: its place is wherever it is true.
+    pub(super) fn is_look(&self) -> bool {
+        match self {
+            Self::SoldOut(_) | Self::Held(_) | Self::WonNothing(_) | Self::Left(_) => true,
+            Self::Granted(_) | Self::Restocked(..) | Self::Redefined => false,
+        }
+    }
+
+    /// The player, if one does it.
+    pub(super) fn player(&self) -> Option<usize> {
+        match self {
+            Self::Granted(player)
+            | Self::SoldOut(player)
+            | Self::Held(player)
+            | Self::WonNothing(player) => Some(*player),
+            Self::Restocked(..) | Self::Left(_) | Self::Redefined => None,
+        }
+    }
+}
+
+impl Counter {
+    /// Before anything was done.
+    pub(super) fn initial(&self) -> State {
+        State {
+            left: self.stock,
+            units: vec![0; self.players],
+        }
+    }
+
+    /// The state after a deed; none if the deed can't be done or seen in this one.
+    pub(super) fn step(&self, state: &State, deed: &Deed) -> Option<State> {
+        let units = deed
+            .player()
+            .and_then(|player| state.units.get(player).copied())
+            .unwrap_or_default();
+        let may_have = units < self.per_player;
+        match deed {
+            Deed::Granted(player) => {
+                let mut next = state.clone();
+                next.left = state.left.checked_sub(1).filter(|_| may_have)?;
+                *next.units.get_mut(*player)? += 1;
+                Some(next)
+            }
+            Deed::SoldOut(_) => (state.left == 0 && may_have).then(|| state.clone()),
+            Deed::Held(_) => (!may_have).then(|| state.clone()),
+            Deed::WonNothing(_) => (state.left == 0 || !may_have).then(|| state.clone()),
+            Deed::Restocked(add, left) => {
+                let sum = state.left + add;
+                left.is_none_or(|left| left == sum).then(|| State {
+                    left: sum,
+                    units: state.units.clone(),
+                })
+            }
+            Deed::Left(left) => (state.left == *left).then(|| state.clone()),
+            Deed::Redefined => {
+                let fresh = state.units.iter().all(|units| *units == 0);
+                fresh.then(|| self.initial())
+            }
+        }
+    }
+}
