@@ -17,6 +17,7 @@
 
 pub mod client;
 pub mod engine;
+pub mod game_server;
 pub mod hunts;
 pub mod players;
 pub mod program;
@@ -27,6 +28,7 @@ pub mod tokens;
 
 pub use client::{Answer, Client};
 pub use engine::{Engine, NotReady};
+pub use game_server::GameServer;
 pub use players::{feed, ok};
 pub use program::{Ran, program, run, verify};
 pub use random::Random;

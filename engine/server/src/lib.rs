@@ -22,3 +22,4 @@ pub mod connection;
 pub mod http;
 pub mod runtime;
 pub mod settings;
+mod wire;

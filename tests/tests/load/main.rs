@@ -9,6 +9,7 @@
 mod bad_input;
 mod bad_wire;
 mod eviction;
+mod game_servers;
 mod overload;
 mod schedule;
 mod stampede;

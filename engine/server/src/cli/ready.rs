@@ -15,6 +15,8 @@ pub(super) struct DevTokens {
 /// The page.
 pub(super) struct ReadyPage<'a> {
     pub(super) address: SocketAddr,
+    /// Where each core speaks the binary protocol; empty if it is off.
+    pub(super) wire: &'a [SocketAddr],
     pub(super) store: &'a StoreLocation,
     pub(super) cpus: &'a [usize],
     pub(super) shards: u16,
@@ -33,6 +35,13 @@ impl fmt::Display for ReadyPage<'_> {
             .collect::<Vec<_>>()
             .join(",");
         writeln!(f, "hunt-engine is ready on {url}")?;
+        if let (Some(first), Some(last)) = (self.wire.first(), self.wire.last()) {
+            writeln!(
+                f,
+                "  wire        {first} to port {}, one for each core",
+                last.port()
+            )?;
+        }
         writeln!(f, "  store       {}", self.store)?;
         writeln!(f, "  cores       {cpus}, {} shards", self.shards)?;
         writeln!(f, "  memory      {} MiB", self.memory_bytes >> 20)?;

@@ -130,6 +130,7 @@ pub(super) fn serve_on<B: Backend>(serve: Serve<'_>, backend: &B) -> Result<(), 
 fn engine_page<'a>(serve: &Serve<'a>, engine: &'a Engine) -> ReadyPage<'a> {
     ReadyPage {
         address: engine.address(),
+        wire: engine.wire_addresses(),
         store: &serve.settings.store,
         cpus: engine.cpus(),
         shards: serve.settings.node.shards,

@@ -25,6 +25,16 @@ pub enum ListenError {
         "listening on {0} needs a right that this process lacks: choose a port above 1023 with --listen"
     )]
     Forbidden(SocketAddr),
+    /// The ports after the first end before the cores do.
+    #[error(
+        "{cores} cores need a port each from {address} on, but ports end at 65535: choose a lower one"
+    )]
+    NoPort {
+        /// The first.
+        address: SocketAddr,
+        /// How many are needed.
+        cores: usize,
+    },
     /// Anything else.
     #[error("can't listen on {address}: {source}")]
     Other {
@@ -52,6 +62,29 @@ pub fn bind_each_core(
         listeners.push(listener);
     }
     Ok((address, listeners))
+}
+
+/// Binds a socket for each core, each on a port of its own: `address`'s and the ones after it, or any free ones for port 0.
+pub fn bind_own_ports(
+    address: SocketAddr,
+    cores: usize,
+) -> Result<Vec<(SocketAddr, TcpListener)>, ListenError> {
+    let port = |core: usize| match address.port() {
+        0 => Some(0),
+        first => first.checked_add(u16::try_from(core).ok()?),
+    };
+    (0..cores)
+        .map(|core| {
+            let port = port(core).ok_or(ListenError::NoPort { address, cores })?;
+            let own = SocketAddr::new(address.ip(), port);
+            let bound = bind(own, false).and_then(|socket| {
+                socket.listen(BACKLOG)?;
+                let listener = TcpListener::from(socket);
+                Ok((listener.local_addr()?, listener))
+            });
+            bound.map_err(|error| ListenError::new(own, error))
+        })
+        .collect()
 }
 
 fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
@@ -122,6 +155,21 @@ mod tests {
             bind_each_core(address, 1),
             Err(ListenError::Taken(_))
         ));
+    }
+
+    #[test]
+    fn each_core_has_a_port_of_its_own() {
+        let any: SocketAddr = ANY.parse().expect("an address");
+        let bound = bind_own_ports(any, 3).expect("free ports");
+        let mut ports: Vec<u16> = bound.iter().map(|(address, _)| address.port()).collect();
+        ports.sort_unstable();
+        ports.dedup();
+        assert_eq!(ports.len(), 3);
+        let taken = bind_own_ports(bound[0].0, 1).expect_err("another listens there");
+        assert!(matches!(taken, ListenError::Taken(_)), "{taken}");
+        let last = SocketAddr::new(any.ip(), u16::MAX);
+        let past = bind_own_ports(last, 2).expect_err("no port is left");
+        assert!(past.to_string().contains("ports end at 65535"), "{past}");
     }
 
     #[test]

@@ -21,9 +21,11 @@ mod stream;
 mod tracked;
 
 pub use accept::Acceptor;
+pub(crate) use activity::End;
 pub use executor::LocalTasks;
 pub use handler::Handler;
-pub use listener::{ListenError, bind_each_core};
+pub use listener::{ListenError, bind_each_core, bind_own_ports};
+pub(crate) use registry::Registered;
 pub use registry::{ConnectionCounts, Registry};
 pub use settings::{ConnectionSettings, HEAD_BYTES_MIN};
 pub use stream::Stream;

@@ -26,6 +26,7 @@ use super::timers;
 use crate::connection::{Acceptor, ConnectionSettings, Registry};
 use crate::http::auth::{KeySetting, Keys};
 use crate::http::{Api, ApiSettings};
+use crate::wire::{WireAcceptor, WirePorts, WireSettings};
 
 /// How often a draining core looks whether its requests are done.
 const DRAIN_POLL: Duration = Duration::from_millis(10);
@@ -63,6 +64,7 @@ pub(crate) struct CoreSetup<B> {
     pub(crate) backend: B,
     pub(crate) ways_in: WaysIn,
     pub(crate) listener: std::net::TcpListener,
+    pub(crate) wire: Option<WireSetup>,
     pub(crate) node: node::Settings,
     pub(crate) connections: ConnectionSettings,
     pub(crate) api: Arc<dyn Fn(Place) -> ApiSettings + Send + Sync>,
@@ -70,6 +72,12 @@ pub(crate) struct CoreSetup<B> {
     pub(crate) stop_timeout: Duration,
     pub(crate) controls: UnboundedReceiver<Control>,
     pub(crate) events: mpsc::Sender<Event>,
+}
+
+/// What the binary protocol needs on one core.
+pub(crate) struct WireSetup {
+    pub(crate) listener: std::net::TcpListener,
+    pub(crate) ports: WirePorts,
 }
 
 /// Runs a core on this thread until it is told to stop.
@@ -95,22 +103,35 @@ async fn serve<B: Backend>(mut setup: CoreSetup<B>) -> Result<(), String> {
     let foundation = Foundation::lay(setup.place.node, &setup.backend, setup.ways_in)
         .map_err(|error| error.to_string())?;
     let (host, bridge) = (foundation.host.clone(), foundation.bridge.clone());
+    let shards = setup.node.shards;
     let core = Core::new(host.clone(), setup.node, setup.place);
     let delivered = core.clone();
     foundation.open(move |message| delivered.deliver(message));
 
     let keys = Rc::new(Keys::from_settings(&setup.keys).map_err(|error| error.to_string())?);
-    let api = Api::new(host, core.clone(), Rc::new((setup.api)(setup.place)), keys);
+    let api_settings = Rc::new((setup.api)(setup.place));
+    let api = Api::new(host.clone(), core.clone(), api_settings, Rc::clone(&keys));
+    let idle_ms = setup.connections.idle_timeout.as_millis() as u64;
     let registry = Registry::new(setup.connections);
     let sweeping = registry.clone();
     glommio::spawn_local(async move { sweeping.sweep().await }).detach();
     let acceptor = Acceptor::new(setup.listener, registry.clone(), ApiHandler::new(api));
     let accepting = glommio::spawn_local(async move { acceptor.run().await });
+    let accepting_wire = setup.wire.map(|wire| {
+        let settings = WireSettings::new(setup.place, shards, &wire.ports, idle_ms);
+        let registry = registry.clone();
+        let acceptor =
+            WireAcceptor::new(wire.listener, registry, host, core.clone(), keys, settings);
+        glommio::spawn_local(async move { acceptor.run().await })
+    });
     glommio::spawn_local(open_shards(core.clone(), setup.events.clone())).detach();
 
     // The engine's thread is foreign to this executor, as the store's are.
     let drain = bridge.carry(setup.controls.next()).await;
     accepting.cancel().await;
+    if let Some(accepting) = accepting_wire {
+        accepting.cancel().await;
+    }
     registry.stop();
     let unfinished = drain_requests(&registry, setup.stop_timeout).await;
     let _ = setup.events.send(Event::Drained { unfinished });

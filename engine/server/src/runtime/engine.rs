@@ -1,7 +1,7 @@
 //! The whole engine: one thread per core, started and stopped together.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::mpsc;
@@ -12,13 +12,14 @@ use futures::channel::mpsc::{UnboundedSender, unbounded};
 use node::{NodeId, OpenError, Place};
 
 use super::backend::Backend;
-use super::core_thread::{Control, CoreSetup, Event, run_core};
+use super::core_thread::{Control, CoreSetup, Event, WireSetup, run_core};
 use super::foundation::connect;
 use super::preflight::{self, PreflightError};
-use crate::connection::{ConnectionSettings, ListenError, bind_each_core};
+use crate::connection::{ConnectionSettings, ListenError, bind_each_core, bind_own_ports};
 use crate::http::auth::{KeyError, Keys};
 use crate::http::{ApiSettings, Meters};
 use crate::settings::{ApiLimits, CoresError, MemoryPlan, Settings};
+use crate::wire::WirePorts;
 
 /// The one node there is.
 const NODE: NodeId = NodeId(1);
@@ -75,6 +76,7 @@ pub struct StopReport {
 /// A running engine. Dropping it does not stop it: [`Engine::stop`] does.
 pub struct Engine {
     address: SocketAddr,
+    wire_ports: WirePorts,
     cpus: Vec<usize>,
     connections_max: usize,
     stop_timeout: Duration,
@@ -117,10 +119,12 @@ impl Engine {
             .min(plan.connections_per_core(cores))
             .min((descriptors as usize / cores).max(1));
         let (address, listeners) = bind_each_core(settings.listen, cores)?;
+        let (wire_ports, wires) = bind_wires(settings.wire_listen, cores)?;
         let ways_in = connect(cores).map_err(StartError::Connect)?;
         let (sender, events) = mpsc::channel();
         let mut engine = Self {
             address,
+            wire_ports,
             cpus: cpus.clone(),
             connections_max,
             stop_timeout: settings.stop_timeout,
@@ -130,9 +134,8 @@ impl Engine {
             threads: Vec::with_capacity(cores),
         };
         let api = api_settings(settings.api);
-        for (core, ((cpu, listener), ways_in)) in
-            cpus.into_iter().zip(listeners).zip(ways_in).enumerate()
-        {
+        let machines = cpus.into_iter().zip(listeners).zip(wires).zip(ways_in);
+        for (core, (((cpu, listener), wire), ways_in)) in machines.enumerate() {
             let (control, controls) = unbounded();
             engine.controls.push(control);
             engine.spawn(CoreSetup {
@@ -145,6 +148,10 @@ impl Engine {
                 backend: backend.clone(),
                 ways_in,
                 listener,
+                wire: wire.map(|listener| WireSetup {
+                    listener,
+                    ports: engine.wire_ports.clone(),
+                }),
                 node: node_settings(&settings.node, plan, cores),
                 connections: ConnectionSettings {
                     connections_max,
@@ -183,6 +190,11 @@ impl Engine {
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where each core speaks the binary protocol; empty if it is off.
+    pub fn wire_addresses(&self) -> &[SocketAddr] {
+        &self.wire_ports.0
     }
 
     /// The cores that it is pinned to.
@@ -277,6 +289,22 @@ impl Engine {
             .recv()
             .expect("the engine holds a sender itself")
     }
+}
+
+/// A listener for each core, if the binary protocol is on.
+fn bind_wires(
+    listen: Option<SocketAddr>,
+    cores: usize,
+) -> Result<(WirePorts, Vec<Option<TcpListener>>), ListenError> {
+    let Some(address) = listen else {
+        let off = std::iter::repeat_with(|| None).take(cores).collect();
+        return Ok((WirePorts(Vec::new()), off));
+    };
+    let (ports, listeners): (Vec<_>, Vec<_>) = bind_own_ports(address, cores)?
+        .into_iter()
+        .map(|(address, listener)| (address, Some(listener)))
+        .unzip();
+    Ok((WirePorts(ports), listeners))
 }
 
 fn node_settings(settings: &node::Settings, plan: &MemoryPlan, cores: usize) -> node::Settings {

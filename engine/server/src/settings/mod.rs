@@ -40,6 +40,8 @@ use crate::http::auth::{KeyKind, KeySetting};
 pub struct Settings {
     /// Where to listen.
     pub listen: SocketAddr,
+    /// Where the binary protocol is spoken, if it is: the first core's port.
+    pub wire_listen: Option<SocketAddr>,
     /// Where the store is.
     pub store: StoreLocation,
     /// Which cores to run on.
@@ -108,6 +110,13 @@ impl Settings {
         Ok(Self {
             listen: values.parse("listen", |text| {
                 text.parse().map_err(|_| table::ADDRESS_EXPECTED.to_owned())
+            })?,
+            wire_listen: values.parse("wire_listen", |text| match text {
+                "" => Ok(None),
+                text => text
+                    .parse()
+                    .map(Some)
+                    .map_err(|_| table::ADDRESS_EXPECTED.to_owned()),
             })?,
             store: values.parse("store", StoreLocation::parse)?,
             cores: values.parse("cores", |text| {

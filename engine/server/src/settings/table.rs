@@ -32,6 +32,11 @@ pub const SETTINGS: &[Setting] = &[
         "Address and port to listen on; 0.0.0.0 is all addresses, port 0 any free port",
     ),
     text(
+        "wire_listen",
+        "",
+        "Address and first port of the binary protocol of game servers, one port for each core; not set: it is off",
+    ),
+    text(
         "store",
         "embedded:./hunt-data",
         "Where the log lives: embedded:DIR, or memory (lost at the end)",
