@@ -281,10 +281,12 @@ impl<H: Host> Connection<H> {
             (Some(_), FromClient::Commands(commands)) => self.take_commands(commands, group),
             (Some(_), FromClient::Subscribe(subscribe)) => {
                 let added = self.subscriptions.add(&subscribe);
+                self.fresh = true;
                 self.refused(subscribe.id, added);
             }
             (Some(_), FromClient::Credit(credit)) => {
                 let given = self.subscriptions.credit(credit);
+                self.fresh = true;
                 self.refused(credit.id, given);
             }
             (Some(_), FromClient::Ping) => {
