@@ -9,7 +9,7 @@ use crate::core::Core;
 use crate::link::Link;
 use crate::probe::Probe;
 use crate::shared::Shared;
-use crate::{Fates, HandleId, Lie, RecoveryFate, SimBackend};
+use crate::{Fates, HandleId, Landing, Lie, RecoveryFate, SimBackend};
 
 /// A store in memory, as one core uses it.
 pub type SimStore = Database<SimBackend>;
@@ -115,6 +115,16 @@ impl MemoryDatabase {
     /// handle without fates.
     pub fn plant(&self, lie: Option<Lie>) {
         self.change(|shared| shared.lie = lie);
+    }
+
+    /// From now on keeps what commits do to keys that begin with one of `prefixes`, until it is taken.
+    pub fn watch_landings(&self, prefixes: Vec<Vec<u8>>) {
+        self.change(|shared| shared.landings.watch(prefixes));
+    }
+
+    /// The landings since they were last taken, in the order in which they were applied.
+    pub fn take_landings(&self) -> Vec<Landing> {
+        self.lock().landings.take()
     }
 
     /// Hands out the names of the probes that were taken since, outside any handle's operation.

@@ -18,6 +18,7 @@ use store::{
 
 use crate::flights::{Client, CommitResult, Flight, Flights};
 use crate::history::History;
+use crate::landing::{Landings, Origin};
 use crate::link::Counts;
 use crate::outages::Outages;
 use crate::probe::{Hits, Probe};
@@ -41,6 +42,7 @@ pub(crate) struct Shared {
     oldest: Version,
     /// The stamp of the last commit that was applied.
     last: Versionstamp,
+    pub(crate) landings: Landings,
     telling: Vec<Telling>,
 }
 
@@ -86,6 +88,7 @@ impl Shared {
             window: WINDOW_VERSIONS,
             oldest: FIRST_VERSION,
             last: Versionstamp::new(FIRST_VERSION, 0),
+            landings: Landings::default(),
             telling: Vec::new(),
         }
     }
@@ -144,7 +147,12 @@ impl Shared {
     /// Resolves and applies one request at once, as a batch of its own.
     pub(crate) fn commit_now(&mut self, request: CommitRequest, now_us: u64) -> CommitResult {
         let batch = self.open_batch(now_us);
-        self.resolve(request, Versionstamp::new(batch.version, 0), self.lie)
+        let origin = Origin {
+            handle: None,
+            at_us: now_us,
+        };
+        let stamp = Versionstamp::new(batch.version, 0);
+        self.resolve(request, stamp, self.lie, origin)
     }
 
     /// Ends what is in flight as `fate_of` says and starts a new history, far above the old one.
@@ -169,7 +177,11 @@ impl Shared {
         if fate == RecoveryFate::Done {
             let batch = self.open_batch(now_us);
             let stamp = Versionstamp::new(batch.version, 0);
-            let applied = self.resolve(flight.request, stamp, flight.lie);
+            let origin = Origin {
+                handle: Some(flight.handle),
+                at_us: now_us,
+            };
+            let applied = self.resolve(flight.request, stamp, flight.lie, origin);
             if applied.is_ok() {
                 self.hits.add(Probe::RecoveryAppliedCommit);
             }
@@ -209,7 +221,11 @@ impl Shared {
     fn land(&mut self, flight: Flight, batch: &Batch) {
         let index = u16::try_from(batch.len).expect("a batch is closed before its index overflows");
         let stamp = Versionstamp::new(batch.version, index);
-        let result = self.resolve(flight.request, stamp, flight.lie);
+        let origin = Origin {
+            handle: Some(flight.handle),
+            at_us: batch.at_us,
+        };
+        let result = self.resolve(flight.request, stamp, flight.lie, origin);
         if index > 0 && result.is_ok() {
             self.hits.add(Probe::SharedCommitVersion);
         }
@@ -229,6 +245,7 @@ impl Shared {
         mut request: CommitRequest,
         place: Versionstamp,
         lie: Option<Lie>,
+        origin: Origin,
     ) -> CommitResult {
         let stamp = match lie {
             Some(Lie::DuplicateVersionstamp) => self.last,
@@ -249,6 +266,7 @@ impl Shared {
                 return Err(StoreError::new(code::TRANSACTION_TOO_OLD));
             }
         }
+        self.landings.note(stamp, origin, &request.mutations);
         self.apply_all(request.mutations, place.version());
         self.last = stamp;
         Ok(Committed::at(stamp))

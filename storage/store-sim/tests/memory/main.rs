@@ -2,6 +2,7 @@
 
 mod conformance;
 mod fates;
+mod landings;
 mod lies;
 mod model;
 mod outages;
