@@ -136,6 +136,11 @@ impl<H: Host> Core<H> {
             && self.inner.shards.values().all(|shard| shard.is_open())
     }
 
+    /// Bytes of state that it holds, of those that [`Settings::memory_bytes`] bounds; as of the last count.
+    pub fn memory_bytes(&self) -> u64 {
+        self.shared().memory_bytes.get()
+    }
+
     /// Asks whichever core owns the hunt (commands and queries); everything else is asked of this core.
     pub async fn ask(&self, request: Request) -> Result<Response, AskError> {
         let owner = match &request {

@@ -36,6 +36,15 @@ pub trait Host: Clone + 'static {
 
     /// The database, as this core reaches it.
     fn store(&self) -> &Self::Store;
+
+    /// Told that a rare path was taken, so that a simulation can tell which ones it never took.
+    fn probe(&self, _name: &'static str) {}
+
+    /// Whether something that is always allowed, but rare, is to happen here: a cache evicted, a queue found full,
+    /// work done late. Never in production; in a simulation, as its seed decides for each `site`.
+    fn buggify(&self, _site: &'static str) -> bool {
+        false
+    }
 }
 
 /// The queue to the other core is full; the message comes back.

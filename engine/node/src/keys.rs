@@ -25,6 +25,10 @@ const _: () = assert!(
     "a chunk must fit one value of the store"
 );
 
+/// The key is of another kind.
+#[derive(Debug)]
+pub(crate) struct NotThisKey;
+
 /// The key layout under one prefix.
 #[derive(Clone, Debug)]
 pub(crate) struct Keys {
@@ -74,6 +78,27 @@ impl Keys {
     /// The whole log of a shard.
     pub(crate) fn log(&self, shard: ShardId) -> KeyRange {
         self.space.range_of(&("log", u32::from(shard)))
+    }
+
+    /// What every key of one kind begins with; `kind` is the first element of its tuple.
+    pub(crate) fn all_of(&self, kind: &str) -> Vec<u8> {
+        self.space.pack(&(kind,))
+    }
+
+    /// Shard, first sequence and chunk number of a key of a log.
+    pub(crate) fn unpack_log(&self, key: &[u8]) -> Result<(ShardId, Seq, u64), NotThisKey> {
+        let unpacked = self.space.unpack::<(String, ShardId, Seq, u64)>(key);
+        let (kind, shard, first_seq, chunk) = unpacked.map_err(|_| NotThisKey)?;
+        (kind == "log")
+            .then_some((shard, first_seq, chunk))
+            .ok_or(NotThisKey)
+    }
+
+    /// Shard of a lease's key.
+    pub(crate) fn unpack_lease(&self, key: &[u8]) -> Result<ShardId, NotThisKey> {
+        let unpacked = self.space.unpack::<(String, ShardId)>(key);
+        let (kind, shard) = unpacked.map_err(|_| NotThisKey)?;
+        (kind == "lease").then_some(shard).ok_or(NotThisKey)
     }
 
     /// First sequence and chunk number of a key of a log.

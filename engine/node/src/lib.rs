@@ -16,6 +16,7 @@ mod flush;
 mod format;
 mod host;
 mod hunts;
+pub mod inspect;
 mod keep_up;
 mod keys;
 mod lease;
