@@ -9,9 +9,11 @@
 pub mod draw;
 pub mod fault;
 pub mod history;
+mod kernel;
 pub mod oracle;
 pub mod outcome;
 pub mod plan;
+pub mod run;
 pub mod truth;
 mod workload;
 pub mod world;

@@ -1,8 +1,12 @@
 //! Everything that a run is made of, as data: drawn from a seed, read from a file, or shrunk.
 
+mod check;
+
 use serde::{Deserialize, Serialize};
 
 use crate::fault::{FaultId, Injection};
+
+pub use check::PlanError;
 
 /// Version of the file format of a plan.
 pub const PLAN_FORMAT: u32 = 1;
@@ -156,79 +160,157 @@ pub struct Disaster {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DisasterKind {
-    /// The node's memory is gone; it starts again after a while (0: never before the end of the faults).
-    Kill { node: u16, down_ms: u64 },
+    /// The node's memory is gone; it starts again after a while.
+    Kill {
+        /// Which.
+        node: u16,
+        /// For how long; 0: until the end of the faults.
+        down_ms: u64,
+    },
     /// It stops in good order, then starts again.
-    Restart { node: u16, down_ms: u64 },
+    Restart {
+        /// Which.
+        node: u16,
+        /// For how long it is down; 0: until the end of the faults.
+        down_ms: u64,
+    },
     /// None of its tasks runs for a while; its clocks go on.
-    Pause { node: u16, for_ms: u64 },
+    Pause {
+        /// Which.
+        node: u16,
+        /// For how long.
+        for_ms: u64,
+    },
     /// Each poll of its tasks takes this much time.
     Slow {
+        /// Which.
         node: u16,
+        /// For how long.
         for_ms: u64,
+        /// How much time.
         poll_us: u64,
     },
     /// Its wall clock jumps.
-    WallJump { node: u16, by_ms: i64 },
-    /// Its clocks run fast or slow from now on, in parts per million.
-    Drift { node: u16, ppm: i64 },
-    /// Messages from one group of nodes to the other are lost; both ways if `both`.
+    WallJump {
+        /// Which.
+        node: u16,
+        /// How far, and whether forth or back.
+        by_ms: i64,
+    },
+    /// Its clocks run fast or slow from now on.
+    Drift {
+        /// Which.
+        node: u16,
+        /// By how much, in parts per million.
+        ppm: i64,
+    },
+    /// Messages from one group of nodes to the other are lost.
     Partition {
+        /// Those who are not heard.
         from: Vec<u16>,
+        /// Those who don't hear them.
         to: Vec<u16>,
+        /// Nor do they hear the others.
         both: bool,
+        /// For how long.
         for_ms: u64,
     },
-    /// Messages between two nodes wait until the end of it.
-    Clog { from: u16, to: u16, for_ms: u64 },
+    /// Messages from one node to the other wait until the end of it.
+    Clog {
+        /// The sender.
+        from: u16,
+        /// The receiver.
+        to: u16,
+        /// For how long.
+        for_ms: u64,
+    },
     /// The nodes are cut off one after the other, in a random order, and come back in another (FoundationDB's swizzle).
-    Swizzle { nodes: Vec<u16>, each_ms: u64 },
+    Swizzle {
+        /// Which.
+        nodes: Vec<u16>,
+        /// Between one and the next.
+        each_ms: u64,
+    },
     /// Clients can't reach the node.
-    NoClients { node: u16, for_ms: u64 },
+    NoClients {
+        /// Which.
+        node: u16,
+        /// For how long.
+        for_ms: u64,
+    },
     /// The node can't reach the store.
-    CutOff { node: u16, for_ms: u64 },
+    CutOff {
+        /// Which.
+        node: u16,
+        /// For how long.
+        for_ms: u64,
+    },
     /// Nobody can use the store.
-    StoreUnavailable { for_ms: u64 },
+    StoreUnavailable {
+        /// For how long.
+        for_ms: u64,
+    },
     /// The store recovers: what is in flight is killed.
     StoreRecovery,
-    /// The node must make do with less memory.
-    MemoryPressure { node: u16, for_ms: u64, bytes: u64 },
+    /// The node is killed and must make do with less memory; later starts of it have as much as ever.
+    MemoryPressure {
+        /// Which.
+        node: u16,
+        /// For how long.
+        for_ms: u64,
+        /// Bytes that each of its cores may hold.
+        bytes: u64,
+    },
 }
 
 /// How often a random fault happens: per million of its opportunities. 0: never in this run.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Rates {
-    /// Messages between nodes (and between clients and nodes).
+    /// A message (between nodes, or between a client and a node) never arrives.
     pub message_lost: u32,
+    /// It arrives twice.
     pub message_doubled: u32,
+    /// It arrives long after those that were sent later.
     pub message_late: u32,
-    /// Commits.
+    /// A commit is told that it conflicts, though it does not.
     pub commit_conflict: u32,
+    /// A commit is done, and told that nobody knows.
     pub commit_unknown_done: u32,
+    /// A commit is not done, and told that nobody knows.
     pub commit_unknown_not_done: u32,
+    /// A commit is told that it timed out, and done later.
     pub commit_late: u32,
+    /// A commit is told that its read version is too old.
     pub commit_too_old: u32,
+    /// A commit takes long.
     pub commit_slow: u32,
+    /// A commit is not answered before its transaction times out.
     pub commit_hangs: u32,
-    /// Reads and read versions.
+    /// A read (or a question for a read version) takes long.
     pub read_slow: u32,
+    /// A read is not answered before its transaction times out.
     pub read_hangs: u32,
+    /// A read is told that its version is too old.
     pub read_too_old: u32,
+    /// A read is told that the store has not come to its version yet.
     pub read_future_version: u32,
+    /// A read is told that the server lags behind.
     pub read_process_behind: u32,
+    /// A page says that there is more, be it so or not.
     pub read_more_of_nothing: u32,
-    /// Watches.
+    /// A watch is told of a change that was none.
     pub watch_spurious: u32,
-    /// A buggify site that is on in this run fires so often.
+    /// A buggify site that is on in this run fires.
     pub buggify: u32,
-    /// So many of the sites are on.
+    /// A buggify site is on in this run.
     pub buggify_sites: u32,
-    /// The planted lie.
+    /// The planted lie is told by an operation that can tell it.
     pub lie: u32,
     /// Window of the store in versions; 0 for FoundationDB's own 5,000,000.
     pub window_versions: u64,
-    /// Mean one-way latency between nodes, and between nodes and the store, in microseconds.
+    /// Mean one-way latency between nodes, and between clients and nodes, in microseconds.
     pub network_us: u32,
+    /// Mean one-way latency between nodes and the store, in microseconds.
     pub store_us: u32,
 }

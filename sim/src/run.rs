@@ -1,0 +1,225 @@
+//! One run of one plan, from an empty store to the verdict.
+//!
+//! ```text
+//!   start nodes and clients ─▶ faults for `duration_ms` ─▶ heal ─▶ every operation ends, every node is ready
+//!     ─▶ kill all, let what is in flight land ─▶ verify the store ─▶ judge history and truth
+//! ```
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use node::verify::verify;
+
+use crate::history::History;
+use crate::kernel::Turn;
+use crate::oracle::Observations;
+use crate::outcome::{Failure, Outcome, RunOptions};
+use crate::plan::{ClientPlan, Plan};
+use crate::truth::Truth;
+use crate::world::{ClientPort, WORLD_LANE, WORLD_LIFE, World};
+
+/// What is left of the time in which all must be well again, beside a lease.
+const HEALED_MS_MAX: u64 = 60_000;
+/// How often it is looked how things are.
+const LOOK_US: u64 = 50_000;
+/// What nodes have at the end to act on what is due.
+const SETTLED_US: u64 = 2_000_000;
+/// How long it may take to read the store at the end.
+const VERIFY_US_MAX: u64 = 3_600_000_000;
+/// When the last commit in flight has landed for certain.
+const LANDED_US: u64 = 60_000_000;
+
+/// The parts of a run that are not the world's.
+#[derive(Clone, Copy)]
+pub struct Parts {
+    /// Starts a client.
+    pub start: fn(&Plan, &ClientPlan, ClientPort),
+    /// Says what is wrong with what was seen, stored and measured.
+    pub judge: Judge,
+}
+
+/// Says what is wrong with a run, if anything is.
+pub type Judge = fn(&Plan, &History, &Truth, &Observations) -> Option<Failure>;
+
+/// Runs a plan. Panics if the plan is not sound ([`Plan::check`]), or as the engine does.
+pub fn run_with(plan: &Plan, options: RunOptions, parts: Parts) -> Outcome {
+    let run = Run {
+        world: World::new(plan, options.trace),
+        until_us: options.until_us.unwrap_or(u64::MAX),
+    };
+    run.start(parts.start);
+    let seen = run.to_the_end();
+    run.outcome(seen, parts.judge)
+}
+
+struct Run {
+    world: Rc<World>,
+    until_us: u64,
+}
+
+/// A world's tasks hold the world: whoever ends a run, also by a panic, must end them.
+impl Drop for Run {
+    fn drop(&mut self) {
+        self.world.end();
+    }
+}
+
+impl Run {
+    fn start(&self, start: fn(&Plan, &ClientPlan, ClientPort)) {
+        let world = &self.world;
+        world.watch_landings();
+        world.schedule_disasters();
+        for node in 1..=world.plan.nodes {
+            world.start_node(node);
+        }
+        for client in &world.plan.clients {
+            let port = ClientPort::new(Rc::new(world.clone()), client.id);
+            start(&world.plan, client, port);
+        }
+    }
+
+    /// Every phase, as long as nothing fails and the run is not to stop before.
+    fn to_the_end(&self) -> Option<(Truth, Observations)> {
+        let faults_end_us = self.world.plan.duration_ms.saturating_mul(1_000);
+        if !self.pass(faults_end_us) {
+            return None;
+        }
+        self.world.heal();
+        let mut observations = Observations {
+            not_recovered: self.settle().into_iter().collect(),
+            wall_ms_at_end: Some(self.world.slowest_wall_ms()),
+            memory: Vec::new(),
+        };
+        self.pass(self.world.kernel.now_us() + SETTLED_US);
+        observations.memory = self.world.memory_peaks();
+        let truth = self.verify();
+        let is_complete = self.world.failure.borrow().is_none() && !self.is_cut_short();
+        is_complete.then_some((truth, observations))
+    }
+
+    fn is_cut_short(&self) -> bool {
+        self.world.kernel.now_us() >= self.until_us
+    }
+
+    /// Lets time pass, and looks round now and then; false if the run is over before.
+    fn pass(&self, to_us: u64) -> bool {
+        while self.world.kernel.now_us() < to_us.min(self.until_us) {
+            let next_us = self.world.kernel.now_us() + LOOK_US;
+            if !self.pass_unwatched(next_us.min(to_us).min(self.until_us)) {
+                return false;
+            }
+            self.world.note_memory();
+        }
+        !self.is_cut_short()
+    }
+
+    fn pass_unwatched(&self, to_us: u64) -> bool {
+        let world = &self.world;
+        loop {
+            match world.kernel.turn(to_us) {
+                Turn::Event(due) => world.handle(due),
+                Turn::Idle => return true,
+                Turn::Livelock((node, core)) => {
+                    let detail =
+                        format!("tasks of core {core} of node {node} only wake each other");
+                    world.fail("livelock", detail);
+                    return false;
+                }
+            }
+        }
+    }
+
+    /// Waits until all is well; says what is not, if that takes too long.
+    fn settle(&self) -> Option<String> {
+        let world = &self.world;
+        let patience_us = (HEALED_MS_MAX + world.plan.engine.lease_ms) * 1_000;
+        let deadline_us = world.kernel.now_us() + patience_us;
+        while let Some(complaint) = world.complaint() {
+            if world.kernel.now_us() >= deadline_us {
+                return Some(format!("{} ms later {complaint}", patience_us / 1_000));
+            }
+            if !self.pass(world.kernel.now_us() + LOOK_US) {
+                return None;
+            }
+        }
+        None
+    }
+
+    /// Ends every node as a power cut would, and checks what is stored.
+    fn verify(&self) -> Truth {
+        let world = &self.world;
+        for node in 1..=world.plan.nodes {
+            world.kill_node(node);
+        }
+        world.hold_all_down();
+        world.database.advance(world.kernel.now_us() + LANDED_US);
+        self.pass(world.kernel.now_us() + LANDED_US);
+        let mut truth = world.recount();
+        let order = Rc::new(RefCell::new(Vec::new()));
+        let faults = Rc::new(RefCell::new(None));
+        self.look_at_store(&order, &faults);
+        self.pass_while(|| faults.borrow().is_none());
+        truth.order = order.take();
+        truth.faults.extend(
+            faults
+                .take()
+                .unwrap_or_else(|| vec!["the store could not be read in time".to_owned()]),
+        );
+        truth
+    }
+
+    fn pass_while(&self, is_wanted: impl Fn() -> bool) {
+        let deadline_us = self.world.kernel.now_us() + VERIFY_US_MAX;
+        while is_wanted() && self.world.kernel.now_us() < deadline_us {
+            if !self.pass(self.world.kernel.now_us() + LOOK_US) {
+                return;
+            }
+        }
+    }
+
+    fn look_at_store(
+        &self,
+        order: &Rc<RefCell<Vec<crate::truth::OrderEntry>>>,
+        faults: &Rc<RefCell<Option<Vec<String>>>>,
+    ) {
+        let (world, order, faults) = (self.world.clone(), order.clone(), faults.clone());
+        self.world.kernel.spawn(WORLD_LANE, WORLD_LIFE, async move {
+            let mut found = Vec::new();
+            match verify(&world.onlooker(), &node::Settings::default().prefix).await {
+                Ok(report) => found.extend(report.faults.iter().map(|fault| format!("{fault:?}"))),
+                Err(error) => found.push(error.to_string()),
+            }
+            match world.read_order().await {
+                Ok(entries) => *order.borrow_mut() = entries,
+                Err(error) => found.push(error),
+            }
+            *faults.borrow_mut() = Some(found);
+        });
+    }
+
+    fn outcome(&self, seen: Option<(Truth, Observations)>, judge: Judge) -> Outcome {
+        let world = &self.world;
+        let history = world.book.take();
+        let mut failure = world.failure.take();
+        // A run that was cut short can't be judged: what is missing may only be late.
+        let truth = match seen {
+            Some((truth, observations)) => {
+                failure = failure.or_else(|| judge(&world.plan, &history, &truth, &observations));
+                truth
+            }
+            None => world.recount(),
+        };
+        Outcome {
+            hash: world.kernel.hash(),
+            steps: world.kernel.steps(),
+            simulated_us: world.kernel.now_us(),
+            commands: world.book.commands(),
+            fired: world.faults.take_fired(),
+            probes: world.take_probes(),
+            failure,
+            history,
+            truth,
+            trace: world.kernel.take_trace(),
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! Rare but allowed behaviour of the engine, brought about on purpose (FoundationDB's buggify).
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use super::faults::Rate;
+use super::site::{Endpoint, Place, Site, SiteKind};
+use super::world::World;
+use crate::kernel::keyed;
+use crate::plan::Rates;
+
+/// Rates are given per so many.
+const PER: u64 = 1_000_000;
+
+/// The places in the engine's code, and how often each core came by.
+pub(crate) struct Buggify {
+    seed: u64,
+    /// So many of a million places are on in this run.
+    sites: u32,
+    fires: [Rate; 1],
+    places: RefCell<BTreeMap<&'static str, Visits>>,
+}
+
+/// One place.
+struct Visits {
+    place: Place,
+    is_on: bool,
+    by: BTreeMap<Endpoint, u64>,
+}
+
+impl Buggify {
+    /// As often as `rates` say.
+    pub(crate) fn new(seed: u64, rates: &Rates) -> Self {
+        Self {
+            seed,
+            sites: rates.buggify_sites,
+            fires: [("buggify", rates.buggify)],
+            places: RefCell::default(),
+        }
+    }
+
+    /// The next visit of a core to a place that is on.
+    fn visit(&self, name: &'static str, at: Endpoint) -> Option<Site> {
+        let mut places = self.places.borrow_mut();
+        let visits = places.entry(name).or_insert_with(|| self.first_visit(name));
+        if !visits.is_on {
+            return None;
+        }
+        let count = visits.by.entry(at).or_default();
+        let nth = *count;
+        *count += 1;
+        let of = SiteKind::Buggify {
+            place: visits.place,
+            at,
+        };
+        Some(Site { of, nth })
+    }
+
+    fn first_visit(&self, name: &'static str) -> Visits {
+        /// Keeps places apart from sites.
+        const PLACE: u64 = 1 << 35;
+        let place = Place::new(name);
+        let bits = keyed(self.seed, [PLACE, place.key(), 0, 0]) as u64;
+        Visits {
+            place,
+            is_on: bits % PER < u64::from(self.sites),
+            by: BTreeMap::new(),
+        }
+    }
+}
+
+impl World {
+    /// Whether the rare thing happens that the engine asks about.
+    pub(crate) fn buggify(&self, name: &'static str, at: Endpoint) -> bool {
+        if self.faults.are_over() {
+            return false;
+        }
+        let Some(site) = self.buggify.visit(name, at) else {
+            return false;
+        };
+        let fires = self.faults.fate(&site, &self.buggify.fires).fault.is_some();
+        if fires {
+            self.fire_at(&site, "buggify", || name.to_owned());
+        }
+        fires
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NAMES: [&str; 8] = ["a", "b", "c", "d", "e", "f", "g", "h"];
+    const AT: Endpoint = Endpoint::Core { node: 1, core: 0 };
+
+    fn on(seed: u64, sites: u32) -> usize {
+        let rates = Rates {
+            buggify_sites: sites,
+            ..Rates::default()
+        };
+        let buggify = Buggify::new(seed, &rates);
+        NAMES
+            .iter()
+            .filter(|name| buggify.visit(name, AT).is_some())
+            .count()
+    }
+
+    #[test]
+    fn a_part_of_the_places_is_on_in_each_run() {
+        let all: usize = (0..100).map(|seed| on(seed, 250_000)).sum();
+        assert!((150..250).contains(&all), "{all} of 800");
+        assert_eq!((on(1, 0), on(1, 1_000_000)), (0, 8));
+    }
+
+    #[test]
+    fn visits_are_counted_by_core() {
+        let rates = Rates {
+            buggify_sites: 1_000_000,
+            ..Rates::default()
+        };
+        let buggify = Buggify::new(1, &rates);
+        let other = Endpoint::Core { node: 1, core: 1 };
+        let nth = |at| buggify.visit("a", at).map(|site| site.nth);
+        assert_eq!(
+            [nth(AT), nth(AT), nth(other), nth(AT)],
+            [0, 1, 0, 2].map(Some)
+        );
+    }
+}

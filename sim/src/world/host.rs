@@ -1,0 +1,149 @@
+//! What a core of a simulated node stands on.
+
+use std::cell::RefCell;
+use std::future::Future;
+use std::rc::Rc;
+use std::time::Duration;
+
+use hunt::Millis;
+use node::{CoreAddress, Host, Message, SendRefused};
+use rand_xoshiro::rand_core::Rng;
+use store_sim::SimStore;
+
+use super::clock::micros;
+use super::life::Life;
+use super::site::Endpoint;
+use super::world::World;
+use crate::kernel::{LaneId, Sleep, Stream};
+
+/// What a message between two cores of a node takes.
+const RING_US: u64 = 2;
+
+/// One core of one life of one node. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct SimHost(Rc<Standing>);
+
+struct Standing {
+    world: Rc<World>,
+    life: Rc<Life>,
+    core: u16,
+    lane: LaneId,
+    random: RefCell<Stream>,
+    store: SimStore,
+}
+
+impl SimHost {
+    /// For `core` of the node whose life it is.
+    pub(crate) fn new(
+        world: Rc<World>,
+        life: Rc<Life>,
+        core: u16,
+        random: Stream,
+        store: SimStore,
+    ) -> Self {
+        let lane = world.lane(life.node(), core);
+        Self(Rc::new(Standing {
+            world,
+            life,
+            core,
+            lane,
+            random: RefCell::new(random),
+            store,
+        }))
+    }
+
+    fn clock_us(&self) -> u64 {
+        let Standing { world, life, .. } = &*self.0;
+        world.clock(life.node()).monotonic_us(world.kernel.now_us())
+    }
+
+    fn endpoint(&self) -> Endpoint {
+        Endpoint::Core {
+            node: self.0.life.node(),
+            core: self.0.core,
+        }
+    }
+
+    /// Within the node: reliable, in order, bounded.
+    fn send_within(&self, to: u16, message: Message) -> Result<(), SendRefused> {
+        let Standing {
+            world, life, core, ..
+        } = &*self.0;
+        let messages_max = world.plan.engine.ring_messages_max;
+        let woken = life.ring(*core, to, message, messages_max)?;
+        if let Some(pump) = woken {
+            world.kernel.wake_at(world.kernel.now_us() + RING_US, pump);
+        }
+        Ok(())
+    }
+}
+
+impl Host for SimHost {
+    type Store = SimStore;
+
+    fn monotonic(&self) -> Duration {
+        Duration::from_micros(self.clock_us())
+    }
+
+    fn wall(&self) -> Millis {
+        let Standing { world, life, .. } = &*self.0;
+        world.clock(life.node()).wall(world.kernel.now_us())
+    }
+
+    fn random(&self) -> u64 {
+        self.0.world.kernel.count_draw();
+        self.0.random.borrow_mut().next_u64()
+    }
+
+    /// By the node's own clock, which may run fast or slow meanwhile.
+    fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + 'static {
+        let host = self.clone();
+        let until_us = self.clock_us().saturating_add(micros(duration));
+        async move {
+            while host.clock_us() < until_us {
+                let Standing { world, life, .. } = &*host.0;
+                let at_us = world.clock(life.node()).true_us(until_us);
+                Sleep::until(world.kernel.clone(), at_us).await;
+            }
+        }
+    }
+
+    fn spawn(&self, task: impl Future<Output = ()> + 'static) {
+        let Standing {
+            world, life, lane, ..
+        } = &*self.0;
+        if life.is_alive() {
+            world.kernel.spawn(*lane, life.id(), task);
+        }
+    }
+
+    fn send(&self, to: CoreAddress, message: Message) -> Result<(), SendRefused> {
+        let Standing { world, life, .. } = &*self.0;
+        if !life.is_alive() {
+            return Ok(());
+        }
+        if to.node.0 == u64::from(life.node()) {
+            return self.send_within(to.core, message);
+        }
+        if let Ok(node) = u16::try_from(to.node.0) {
+            let to = Endpoint::Core {
+                node,
+                core: to.core,
+            };
+            world.send_message(self.endpoint(), to, message);
+        }
+        Ok(())
+    }
+
+    fn store(&self) -> &SimStore {
+        &self.0.store
+    }
+
+    fn probe(&self, name: &'static str) {
+        self.0.world.probe(name);
+    }
+
+    fn buggify(&self, site: &'static str) -> bool {
+        self.0.world.buggify(site, self.endpoint())
+    }
+}
