@@ -6,6 +6,7 @@
 //!            └──────────────── shrink: fewer faults, clients, commands, time ◀── failed ──────────────┘
 //! ```
 
+pub mod client;
 pub mod draw;
 pub mod fault;
 pub mod history;

@@ -10,9 +10,10 @@ use std::rc::Rc;
 
 use node::verify::verify;
 
+use crate::client;
 use crate::history::History;
 use crate::kernel::Turn;
-use crate::oracle::Observations;
+use crate::oracle::{self, Observations};
 use crate::outcome::{Failure, Outcome, RunOptions};
 use crate::plan::{ClientPlan, Plan};
 use crate::truth::Truth;
@@ -40,6 +41,15 @@ pub struct Parts {
 
 /// Says what is wrong with a run, if anything is.
 pub type Judge = fn(&Plan, &History, &Truth, &Observations) -> Option<Failure>;
+
+/// Runs a plan with its own clients, and lets all oracles judge.
+pub fn run(plan: &Plan, options: RunOptions) -> Outcome {
+    let parts = Parts {
+        start: client::start,
+        judge: oracle::verdict,
+    };
+    run_with(plan, options, parts)
+}
 
 /// Runs a plan. Panics if the plan is not sound ([`Plan::check`]), or as the engine does.
 pub fn run_with(plan: &Plan, options: RunOptions, parts: Parts) -> Outcome {

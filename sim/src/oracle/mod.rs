@@ -118,6 +118,16 @@ pub fn judge(evidence: &Evidence<'_>) -> Result<(), Failure> {
     ORACLES.iter().try_for_each(|check| check(evidence))
 }
 
+/// Judges a run; says what is wrong with it, if anything is.
+pub fn verdict(
+    plan: &Plan,
+    history: &History,
+    truth: &Truth,
+    observations: &Observations,
+) -> Option<Failure> {
+    judge(&Evidence::new(plan, history, truth, observations)).err()
+}
+
 /// What an oracle found.
 fn failure(oracle: &'static str, at_us: u64, detail: impl Into<String>) -> Failure {
     Failure {

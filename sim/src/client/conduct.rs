@@ -1,0 +1,53 @@
+//! How one operation is asked: how long to wait, whether to ask twice at once, when to give up, whether to ask again.
+
+use crate::draw::Chance;
+use crate::history::Ask;
+use crate::workload::Scene;
+
+/// What was answered is asked again after so long at most.
+const AGAIN_MS_MAX: u64 = 5_000;
+/// Who gives up does so after so many tries at most.
+const TRIES_BEFORE_GIVING_UP_MAX: u64 = 3;
+/// A look is tried so often: nobody needs its answer later.
+const LOOKS_MAX: u32 = 4;
+
+/// How one operation is asked.
+#[derive(Clone, Debug)]
+pub(super) struct Conduct {
+    /// How long an answer is waited for.
+    pub(super) timeout_us: u64,
+    /// Two tries are under way at once, to two nodes.
+    pub(super) overlaps: bool,
+    /// Given up after so many tries.
+    pub(super) tries_max: Option<u32>,
+    /// Once it is answered, asked again after so long.
+    pub(super) again_after_us: Option<u64>,
+    /// To choose nodes and pauses by.
+    pub(super) chance: Chance,
+}
+
+impl Conduct {
+    /// As the manners of the workload are.
+    pub(super) fn draw(chance: &mut Chance, scene: &Scene, ask: &Ask) -> Self {
+        let manners = &scene.manners;
+        let (least_ms, most_ms) = manners.timeout_ms;
+        let timeout_us = chance.between(least_ms * 1_000, most_ms * 1_000);
+        let is_command = matches!(ask, Ask::Command(_) | Ask::Commands(_));
+        let overlaps = chance.percent(manners.overlap_percent);
+        let gives_up = chance.percent(manners.give_up_percent);
+        let tries = chance.between(1, TRIES_BEFORE_GIVING_UP_MAX);
+        let again = is_command && chance.percent(manners.ask_again_percent);
+        let again_after_us = chance.below(AGAIN_MS_MAX * 1_000);
+        Self {
+            timeout_us,
+            overlaps,
+            tries_max: match (is_command, gives_up) {
+                (false, _) => Some(LOOKS_MAX),
+                (true, true) => u32::try_from(tries).ok(),
+                (true, false) => None,
+            },
+            again_after_us: again.then_some(again_after_us),
+            chance: chance.fork(0),
+        }
+    }
+}

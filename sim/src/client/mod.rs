@@ -1,0 +1,107 @@
+//! The clients of a run. What one does at its n-th operation derives from (seed, client, n) alone, so any operation can
+//! be left out and all others stay as they were.
+//!
+//! ```text
+//! Plan ─▶ Scene (workload) ─▶ player │ operator │ onlooker │ reader ─▶ carry_out: try, wait, try elsewhere ─▶ History
+//! ```
+
+mod carry_out;
+mod conduct;
+mod onlooker;
+mod operator;
+mod player;
+mod reader;
+#[cfg(test)]
+mod tests;
+
+use std::rc::Rc;
+
+use crate::draw::Chance;
+use crate::history::Ask;
+use crate::plan::{ClientPlan, Plan, Role};
+use crate::workload::Scene;
+use crate::world::ClientPort;
+use carry_out::carry_out;
+use conduct::Conduct;
+
+/// Those who play and look come a little after those who make the hunts.
+const LATE_MS_MAX: u64 = 400;
+/// Operators begin their first operations so shortly after each other, until all hunts are made.
+const SETUP_MS: u64 = 5;
+
+/// What a draw is for. Draws for one purpose do not depend on those for another.
+#[derive(Clone, Copy, Debug)]
+enum Purpose {
+    Ask,
+    Conduct,
+    Think,
+    Start,
+}
+
+/// One client at work.
+struct Client {
+    port: ClientPort,
+    plan: ClientPlan,
+    scene: Rc<Scene>,
+    /// How many clients there are.
+    clients: u64,
+}
+
+/// Starts one client of a plan.
+pub fn start(plan: &Plan, client: &ClientPlan, port: ClientPort) {
+    let client = Client {
+        port: port.clone(),
+        plan: client.clone(),
+        scene: Rc::new(plan.workload.scene()),
+        clients: plan.clients.len() as u64,
+    };
+    port.spawn(client.run());
+}
+
+impl Client {
+    async fn run(self) {
+        if self.plan.role != Role::Operator {
+            let late_ms = self.chance(0, Purpose::Start).below(LATE_MS_MAX);
+            self.sleep_ms(late_ms).await;
+        }
+        let mut reader = reader::Reader::default();
+        for nth in 0..self.plan.ops {
+            self.think(nth).await;
+            if self.port.is_over() {
+                return;
+            }
+            if self.plan.skip.contains(&nth) {
+                continue;
+            }
+            match self.plan.role {
+                Role::Player => self.ask(nth, self.play(nth)).await,
+                Role::Operator => self.ask(nth, self.operate(nth)).await,
+                Role::Onlooker => self.ask(nth, self.look(nth)).await,
+                Role::FeedReader => self.read(nth, &mut reader).await,
+            }
+        }
+    }
+
+    async fn ask(&self, nth: u32, ask: Ask) {
+        let conduct = Conduct::draw(&mut self.chance(nth, Purpose::Conduct), &self.scene, &ask);
+        carry_out(&self.port, nth, ask, conduct).await;
+    }
+
+    fn chance(&self, nth: u32, purpose: Purpose) -> Chance {
+        Chance::new(self.port.draw(nth, purpose as u64))
+    }
+
+    /// Pauses before the operation, on average as long as the plan says.
+    async fn think(&self, nth: u32) {
+        let mean_ms = match self.plan.role {
+            Role::Operator if self.sets_up(nth) => SETUP_MS,
+            _ => self.plan.think_ms,
+        };
+        let us = self.chance(nth, Purpose::Think).below(2_000 * mean_ms + 1);
+        self.port.sleep(us).await;
+    }
+
+    async fn sleep_ms(&self, ms: u64) {
+        self.port.sleep(ms * 1_000).await;
+    }
+}

@@ -1,0 +1,188 @@
+//! Clients on a world that answers as a test says.
+
+use std::cell::{Cell, RefCell};
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+
+use futures::task::noop_waker_ref;
+use node::AskError;
+
+use super::start;
+use crate::draw::{Chance, DrawOptions, World};
+use crate::history::{Answer, Ask};
+use crate::plan::{Plan, Role, Workload};
+use crate::world::{ClientPort, Porter, Task};
+
+/// Each sleep takes this many rounds of polls, each answer less; so nothing times out.
+const ROUNDS: u32 = 4;
+
+/// Each operation is refused this often before it is answered.
+struct Stub {
+    tasks: RefCell<Vec<Task>>,
+    now_us: Cell<u64>,
+    refusals: usize,
+    ops: RefCell<Vec<Op>>,
+}
+
+struct Op {
+    client: u32,
+    nth: u32,
+    ask: String,
+    tries: usize,
+    ended: bool,
+}
+
+impl Porter for Stub {
+    fn now_us(&self) -> u64 {
+        self.now_us.get()
+    }
+    fn sleep(&self, us: u64) -> Task {
+        self.now_us.set(self.now_us.get() + us);
+        let mut rounds = ROUNDS;
+        Box::pin(std::future::poll_fn(move |_| {
+            rounds -= 1;
+            match rounds {
+                0 => Poll::Ready(()),
+                _ => Poll::Pending,
+            }
+        }))
+    }
+    fn spawn(&self, task: Task) {
+        self.tasks.borrow_mut().push(task);
+    }
+    fn draw(&self, client: u32, nth: u32, salt: u64) -> u64 {
+        let chance = Chance::new(7).fork(client.into()).fork(nth.into());
+        chance.fork(salt).next()
+    }
+    fn ask(
+        &self,
+        client: u32,
+        _node: u16,
+        _core: u16,
+        _ask: Ask,
+    ) -> Pin<Box<dyn Future<Output = Answer>>> {
+        let mut ops = self.ops.borrow_mut();
+        let op = ops.iter_mut().rfind(|op| op.client == client).unwrap();
+        let answer = match op.tries > self.refusals {
+            true => Answer::Hunts(Vec::new()),
+            false => Answer::Query(Err(AskError::NotReady { retry_after_ms: 1 })),
+        };
+        Box::pin(async { answer })
+    }
+    fn nodes(&self) -> u16 {
+        3
+    }
+    fn cores(&self) -> u16 {
+        2
+    }
+    fn is_over(&self) -> bool {
+        false
+    }
+    fn begin(&self, client: u32, nth: u32, ask: Ask) -> usize {
+        let mut ops = self.ops.borrow_mut();
+        let ask = match &ask {
+            Ask::Command(command) => format!("{command:?}"),
+            other => format!("{other:?}"),
+        };
+        ops.push(Op {
+            client,
+            nth,
+            ask,
+            tries: 0,
+            ended: false,
+        });
+        ops.len() - 1
+    }
+    fn sent(&self, op: usize, node: u16, core: u16) -> usize {
+        assert!((1..=3).contains(&node) && core < 2);
+        self.ops.borrow_mut()[op].tries += 1;
+        0
+    }
+    fn answered(&self, _op: usize, _nth_try: usize, _answer: Answer) {}
+    fn ended(&self, op: usize) {
+        let was = std::mem::replace(&mut self.ops.borrow_mut()[op].ended, true);
+        assert!(!was, "an operation ends once");
+    }
+}
+
+fn run(plan: &Plan, refusals: usize) -> Vec<Op> {
+    let stub = Rc::new(Stub {
+        tasks: RefCell::default(),
+        now_us: Cell::new(0),
+        refusals,
+        ops: RefCell::default(),
+    });
+    let world: Rc<dyn Porter> = stub.clone();
+    for client in &plan.clients {
+        start(plan, client, ClientPort::new(world.clone(), client.id));
+    }
+    loop {
+        let mut tasks = stub.tasks.take();
+        if tasks.is_empty() {
+            break;
+        }
+        let mut context = Context::from_waker(noop_waker_ref());
+        tasks.retain_mut(|task| task.as_mut().poll(&mut context).is_pending());
+        stub.tasks.borrow_mut().append(&mut tasks);
+    }
+    stub.ops.take()
+}
+
+fn plan(workload: Workload) -> Plan {
+    let options = DrawOptions {
+        workload: Some(workload),
+        world: World::Standard,
+        ..DrawOptions::default()
+    };
+    let mut plan = Plan::draw(3, &options);
+    for client in &mut plan.clients {
+        client.ops = client.ops.min(60);
+    }
+    plan
+}
+
+#[test]
+fn every_operation_of_every_workload_ends() {
+    for workload in Workload::ALL {
+        let plan = plan(workload);
+        let ops = run(&plan, 0);
+        let begun: u32 = plan.clients.iter().map(|client| client.ops).sum();
+        assert_eq!(ops.len(), begun as usize, "{workload:?}");
+        assert!(ops.iter().all(|op| op.ended), "{workload:?}");
+    }
+}
+
+#[test]
+fn what_is_refused_is_asked_again() {
+    let mut plan = plan(Workload::Stampede);
+    plan.clients.retain(|client| client.role == Role::Player);
+    plan.clients.truncate(1);
+    let ops = run(&plan, 3);
+    let patient = ops.iter().filter(|op| op.tries > 3).count();
+    assert!(patient * 2 > ops.len(), "{patient} of {}", ops.len());
+}
+
+#[test]
+fn leaving_an_operation_out_changes_no_other() {
+    let plan = plan(Workload::Mixed);
+    let mut without = plan.clone();
+    for client in &mut without.clients {
+        client.skip = vec![0, 5, 6, 17];
+    }
+    let mut all = run(&plan, 0);
+    all.retain(|op| ![0, 5, 6, 17].contains(&op.nth));
+    let less = run(&without, 0);
+    let key = |ops: Vec<Op>| {
+        let of_feed = |op: &Op| op.ask.starts_with("Feed");
+        let mut keys: Vec<_> = ops
+            .into_iter()
+            .filter(|op| !of_feed(op))
+            .map(|op| (op.client, op.nth, op.ask))
+            .collect();
+        keys.sort();
+        keys
+    };
+    assert_eq!(key(all), key(less));
+}

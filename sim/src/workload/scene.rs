@@ -1,0 +1,51 @@
+//! All that clients need to know of a workload.
+
+use super::{Manners, Move, Operation, Stage};
+
+/// Things with how often each is taken.
+pub(crate) type Weighted<T> = Vec<(u64, T)>;
+
+/// All that clients need to know of a workload.
+#[derive(Clone, Debug)]
+pub(crate) struct Scene {
+    /// The hunts.
+    pub(crate) stages: Vec<Stage>,
+    /// Players behind each client.
+    pub(crate) players: u64,
+    /// How often, in a hundred, a client acts for a player of another client.
+    pub(crate) shared_percent: u64,
+    /// What players do.
+    pub(crate) moves: Weighted<Move>,
+    /// What operators do once all hunts are made and opened.
+    pub(crate) operations: Weighted<Operation>,
+    /// How clients ask again.
+    pub(crate) manners: Manners,
+}
+
+impl Scene {
+    /// Ordinary play on these hunts; a workload changes what it is about.
+    pub(super) fn of(stages: Vec<Stage>) -> Self {
+        Self {
+            stages,
+            players: 3,
+            shared_percent: 10,
+            moves: vec![
+                (6, Move::Join),
+                (30, Move::Solve),
+                (15, Move::Miss),
+                (30, Move::Claim),
+                (2, Move::WrongKind),
+                (3, Move::Unknown),
+                (4, Move::Again),
+                (2, Move::ReuseKey),
+                (4, Move::Batch { max: 6 }),
+            ],
+            operations: vec![
+                (3, Operation::Replace),
+                (4, Operation::Restock),
+                (1, Operation::Open),
+            ],
+            manners: Manners::default(),
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! A few seeds of every workload, from plan to verdict.
+
+use sim::draw::{DrawOptions, World};
+use sim::outcome::RunOptions;
+use sim::plan::{Plan, Workload};
+use sim::run::run;
+
+/// Seconds that each run plays.
+const DURATION_MS: u64 = 15_000;
+
+fn check(workload: Workload, world: World, seeds: std::ops::Range<u64>) {
+    for seed in seeds {
+        let options = DrawOptions {
+            workload: Some(workload),
+            duration_ms: Some(DURATION_MS),
+            world,
+        };
+        let outcome = run(&Plan::draw(seed, &options), RunOptions::default());
+        assert_eq!(
+            outcome.failure, None,
+            "{workload:?}, {world:?}, seed {seed}"
+        );
+        assert!(outcome.commands > 0, "{workload:?}, {world:?}, seed {seed}");
+    }
+}
+
+#[test]
+fn calm_worlds_hold() {
+    for workload in Workload::ALL
+        .into_iter()
+        .filter(|it| *it != Workload::Dense)
+    {
+        check(workload, World::Calm, 0..2);
+    }
+}
+
+#[test]
+fn standard_worlds_hold() {
+    for workload in Workload::ALL
+        .into_iter()
+        .filter(|it| *it != Workload::Dense)
+    {
+        check(workload, World::Standard, 0..2);
+    }
+}
+
+#[test]
+fn drawn_worlds_hold() {
+    for workload in Workload::ALL
+        .into_iter()
+        .filter(|it| *it != Workload::Dense)
+    {
+        check(workload, World::Drawn, 0..3);
+    }
+}
