@@ -3,6 +3,7 @@
 //! ```text
 //! ask ─▶ whose shard? ─ ours ──▶ Shard
 //!                     └ theirs ─▶ Host::send(Ask) ─▶ their core ─▶ Host::send(Answer) ─▶ deliver
+//!                                                        └ not theirs any more: handed on, a bounded number of times
 //! ```
 
 use std::cell::{Cell, RefCell};
@@ -10,18 +11,19 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
-use futures::StreamExt;
+use futures::future::select;
+use futures::{FutureExt, StreamExt};
 use hunt::{Command, HuntId, ShardId};
 
 use crate::asks::Asks;
-use crate::committer::commit_batches;
 use crate::feed_hub::SUBSCRIPTION;
 use crate::feed_reader::Definitions;
 use crate::format::prepare;
-use crate::recovery::recover;
-use crate::retry::TransactError;
-use crate::shard::{Shard, overloaded, unavailable};
+use crate::membership::BEATING_CORE;
+use crate::ownership::open_shard;
+use crate::shard::{Shard, not_ready, overloaded, unavailable};
 use crate::shared::Shared;
+use crate::signal::Signal;
 use crate::{
     Answered, AskError, CoreAddress, CoreId, Host, Message, NodeId, Request, Response, SendRefused,
     Settings,
@@ -33,6 +35,10 @@ const COMMANDS_AT_ONCE: usize = 1_024;
 const SEND_RETRY: Duration = Duration::from_millis(1);
 /// How often it tries to send a question before it is refused as overload.
 const ASK_TRIES_MAX: usize = 1_000;
+/// How long a stopping node waits for its last heartbeat to be written.
+const TELL_OF_STOP_MAX: Duration = Duration::from_secs(1);
+/// How often a question is handed on to another core that should know better.
+const HOPS_MAX: u8 = 2;
 /// How often it tries to send an answer, which is all that is left of work that was done.
 const ANSWER_TRIES_MAX: usize = 5_000;
 
@@ -76,6 +82,11 @@ struct Inner<H: Host> {
     subscribed_until: Cell<Duration>,
     opened: Cell<bool>,
     stopping: Cell<bool>,
+    stopped: Cell<bool>,
+    /// The next heartbeat is wanted now.
+    hurry: Signal,
+    /// The others have been told that this node is about to stop.
+    drained: Signal,
 }
 
 impl<H: Host> Clone for Core<H> {
@@ -102,18 +113,35 @@ impl<H: Host> Core<H> {
             subscribed_until: Cell::default(),
             opened: Cell::default(),
             stopping: Cell::default(),
+            stopped: Cell::default(),
+            hurry: Signal::default(),
+            drained: Signal::default(),
         };
         Self {
             inner: Rc::new(inner),
         }
     }
 
-    /// Takes the leases of the core's shards and recovers them; ready when it returns.
+    /// Opens the core. A node that is alone has its shards open when this returns; in a cluster they are opened as the
+    /// core learns which are its own (see [`Core::is_ready`]).
     pub async fn open(&self) -> Result<(), OpenError> {
         let shared = self.shared();
         prepare(&shared.host, &shared.keys, shared.settings.shards)
             .await
             .map_err(|error| OpenError::Format(error.to_string()))?;
+        match shared.settings.cluster.clone() {
+            None => self.open_all().await?,
+            Some(cluster) if self.place().core == BEATING_CORE => {
+                shared.host.spawn(self.clone().keep_beating(cluster));
+            }
+            Some(_) => {}
+        }
+        self.inner.opened.set(true);
+        shared.host.spawn(self.clone().keep_up());
+        Ok(())
+    }
+
+    async fn open_all(&self) -> Result<(), OpenError> {
         let opens = self.inner.shards.values().map(|shard| async move {
             let opened = open_shard(shard).await;
             opened.map_err(|error| OpenError::Shard {
@@ -124,16 +152,17 @@ impl<H: Host> Core<H> {
         for opened in futures::future::join_all(opens).await {
             opened?;
         }
-        self.inner.opened.set(true);
-        shared.host.spawn(self.clone().keep_up());
         Ok(())
     }
 
-    /// Every shard of this core is open.
+    /// Every shard that should be open on this core is, and in a cluster this node is a member of it.
     pub fn is_ready(&self) -> bool {
+        let is_member = self.shared().settings.cluster.is_none() || self.shared().member() != 0;
+        let wanted = |shard: &&Rc<Shard<H>>| self.wants(shard);
         self.inner.opened.get()
             && !self.inner.stopping.get()
-            && self.inner.shards.values().all(|shard| shard.is_open())
+            && is_member
+            && self.shards().filter(wanted).all(|shard| shard.is_open())
     }
 
     /// Bytes of state that it holds, of those that [`Settings::memory_bytes`] bounds; as of the last count.
@@ -146,14 +175,14 @@ impl<H: Host> Core<H> {
         let owner = match &request {
             Request::Command(command) => self.owner(&command.hunt),
             Request::Query(query) => self.owner(query.hunt()),
-            Request::Commands(_) | Request::Hunts | Request::Status => self.place().core,
+            Request::Commands(_) | Request::Hunts | Request::Status => self.address(),
         };
         self.ask_core(owner, request).await
     }
 
     /// Carries out many commands, grouped by the core that owns them; answers in the order of the commands.
     pub async fn ask_many(&self, commands: Vec<Command>) -> Vec<Result<Answered, AskError>> {
-        let mut groups: BTreeMap<CoreId, (Vec<usize>, Vec<Command>)> = BTreeMap::new();
+        let mut groups: BTreeMap<CoreAddress, (Vec<usize>, Vec<Command>)> = BTreeMap::new();
         let count = commands.len();
         for (index, command) in commands.into_iter().enumerate() {
             let (indexes, group) = groups.entry(self.owner(&command.hunt)).or_default();
@@ -184,7 +213,7 @@ impl<H: Host> Core<H> {
 
     async fn ask_group(
         &self,
-        core: CoreId,
+        core: CoreAddress,
         group: Vec<Command>,
     ) -> Vec<Result<Answered, AskError>> {
         let count = group.len();
@@ -200,18 +229,34 @@ impl<H: Host> Core<H> {
         }
     }
 
-    /// Asks every core of the node ([`Request::Hunts`], [`Request::Status`]); answers by core.
+    /// Asks every core of the node ([`Request::Status`]), or of the cluster ([`Request::Hunts`]); answers by core. A hunt whose
+    /// shard moves meanwhile may be named twice.
     pub async fn ask_all(&self, request: Request) -> Vec<Result<Response, AskError>> {
-        futures::future::join_all(
-            (0..self.place().cores).map(|core| self.ask_core(core, request.clone())),
-        )
-        .await
+        let cores = match (&request, self.shared().view()) {
+            (Request::Hunts, Some(view)) => view.all_cores().collect(),
+            _ => self.cores_of_node(),
+        };
+        let asks = cores
+            .into_iter()
+            .map(|core| self.ask_core(core, request.clone()));
+        futures::future::join_all(asks).await
     }
 
-    async fn ask_core(&self, core: CoreId, request: Request) -> Result<Response, AskError> {
-        if core == self.place().core {
-            return self.answer(request).await;
+    async fn ask_core(&self, core: CoreAddress, request: Request) -> Result<Response, AskError> {
+        if core == self.address() {
+            self.answer(request, 0).await
+        } else {
+            self.question(core, request, 0).await
         }
+    }
+
+    /// Asks another core.
+    async fn question(
+        &self,
+        to: CoreAddress,
+        request: Request,
+        hops: u8,
+    ) -> Result<Response, AskError> {
         let shared = self.shared();
         if self.inner.asks.len() >= shared.settings.asks_max {
             return Err(self.overloaded("asks_max"));
@@ -220,13 +265,10 @@ impl<H: Host> Core<H> {
             .inner
             .asks
             .ask(shared.host.monotonic() + shared.settings.ask_timeout);
-        let to = CoreAddress {
-            node: self.place().node,
-            core,
-        };
         let ask = Message::Ask {
             id,
             from: self.address(),
+            hops,
             request,
         };
         if !self.send(to, ask, ASK_TRIES_MAX).await {
@@ -243,34 +285,67 @@ impl<H: Host> Core<H> {
         overloaded(limit)
     }
 
-    /// Answers from this core's own shards.
-    async fn answer(&self, request: Request) -> Result<Response, AskError> {
+    /// Answers from this core's own shards, or hands the question on to who has them.
+    async fn answer(&self, request: Request, hops: u8) -> Result<Response, AskError> {
         match request {
-            Request::Command(command) => Ok(Response::Reply(
-                self.shard(&command.hunt)?.command(&command).await?,
-            )),
+            Request::Command(command) => match self.serving(&command.hunt) {
+                Some(shard) => Ok(Response::Reply(shard.command(&command).await?)),
+                None => Box::pin(self.hand_on(Request::Command(command), hops)).await,
+            },
             Request::Status => Ok(Response::Status(Box::new(self.status()))),
             // Boxed, since their futures are large and a command in flight would pay for the room.
-            Request::Commands(commands) => Box::pin(self.commands(commands)).await,
-            Request::Query(query) => {
-                let shard = self.shard(query.hunt())?;
-                Box::pin(shard.query(query)).await
-            }
+            Request::Commands(commands) => Box::pin(self.commands(commands, hops)).await,
+            Request::Query(query) => match self.serving(query.hunt()) {
+                Some(shard) => Box::pin(shard.query(query)).await,
+                None => Box::pin(self.hand_on(Request::Query(query), hops)).await,
+            },
             Request::Hunts => Box::pin(self.hunts()).await,
         }
     }
 
-    async fn commands(&self, commands: Vec<Command>) -> Result<Response, AskError> {
-        let answers = commands
-            .into_iter()
-            .map(|command| async move { self.shard(&command.hunt)?.command(&command).await });
+    async fn commands(&self, commands: Vec<Command>, hops: u8) -> Result<Response, AskError> {
+        let answers = commands.into_iter().map(|command| async move {
+            match self.serving(&command.hunt) {
+                Some(shard) => shard.command(&command).await,
+                None => match Box::pin(self.hand_on(Request::Command(command), hops)).await? {
+                    Response::Reply(answered) => Ok(answered),
+                    _ => Err(unavailable(
+                        "the answer does not fit the question".to_owned(),
+                    )),
+                },
+            }
+        });
         let answers = futures::stream::iter(answers).buffered(COMMANDS_AT_ONCE);
         Ok(Response::Replies(answers.collect().await))
     }
 
+    /// Hands a question on to the core that should have the shard, as far as this one knows.
+    async fn hand_on(&self, request: Request, hops: u8) -> Result<Response, AskError> {
+        let hunt = match &request {
+            Request::Command(command) => &command.hunt,
+            Request::Query(query) => query.hunt(),
+            Request::Commands(_) | Request::Hunts | Request::Status => return Err(not_ready()),
+        };
+        let Some(to) = self.elsewhere(hunt.shard(self.shared().settings.shards)) else {
+            return Err(not_ready());
+        };
+        if hops >= HOPS_MAX {
+            self.shared().host.probe("hops_exhausted");
+            return Err(not_ready());
+        }
+        let probe = if hops == 0 {
+            "forwarded"
+        } else {
+            "forwarded_again"
+        };
+        self.shared().host.probe(probe);
+        self.question(to, request, hops + 1).await
+    }
+
     async fn hunts(&self) -> Result<Response, AskError> {
         let mut hunts = Vec::new();
-        for shard in self.inner.shards.values() {
+        let here = |shard: &&Rc<Shard<H>>| shard.is_open() || self.wants(shard);
+        for shard in self.shards().filter(here) {
             hunts.append(&mut shard.hunts().await?);
         }
         Ok(Response::Hunts(hunts))
@@ -279,10 +354,15 @@ impl<H: Host> Core<H> {
     /// Takes a message that another core sent.
     pub fn deliver(&self, message: Message) {
         match message {
-            Message::Ask { id, from, request } => {
+            Message::Ask {
+                id,
+                from,
+                hops,
+                request,
+            } => {
                 let core = self.clone();
                 self.shared().host.spawn(async move {
-                    let response = core.answer(request).await;
+                    let response = core.answer(request, hops).await;
                     // Whoever asked gives up in time by itself.
                     core.send(from, Message::Answer { id, response }, ANSWER_TRIES_MAX)
                         .await;
@@ -295,6 +375,7 @@ impl<H: Host> Core<H> {
                     .subscribe(from, self.shared().host.monotonic() + SUBSCRIPTION);
             }
             Message::FeedAdvanced => self.shared().feed.advance(),
+            Message::View(view) => self.take_view(view),
         }
     }
 
@@ -313,20 +394,60 @@ impl<H: Host> Core<H> {
     /// Stops taking requests, finishes what is under way, writes rows, releases the leases.
     pub async fn stop(&self) {
         self.inner.stopping.set(true);
-        let stops = self.inner.shards.values().map(|shard| shard.stop());
+        if self.shared().member() != 0 && self.place().core == BEATING_CORE {
+            self.tell_of_stop().await;
+        }
+        let stops = self.shards().map(|shard| self.stop_shard(shard));
         futures::future::join_all(stops).await;
+        self.inner.stopped.set(true);
+        self.inner.hurry.raise();
     }
 
-    fn shard(&self, hunt: &HuntId) -> Result<&Rc<Shard<H>>, AskError> {
-        let id = hunt.shard(self.shared().settings.shards);
-        self.inner
-            .shards
-            .get(&id)
-            .ok_or_else(|| unavailable(format!("shard {id} belongs to another core")))
+    /// Lets the others know that this node wants no shards, so that they take each as it is released.
+    async fn tell_of_stop(&self) {
+        self.inner.hurry.raise();
+        let limit = self.shared().host.sleep(TELL_OF_STOP_MAX).fuse();
+        let told = self.inner.drained.raised().fuse();
+        select(std::pin::pin!(told), std::pin::pin!(limit)).await;
     }
 
-    fn owner(&self, hunt: &HuntId) -> CoreId {
-        hunt.shard(self.shared().settings.shards) % self.place().cores
+    async fn stop_shard(&self, shard: &Rc<Shard<H>>) {
+        shard.stopping.set(true);
+        while shard.moving.get() {
+            self.shared().host.sleep(self.shared().settings.tick).await;
+        }
+        shard.moving.set(true);
+        if shard.is_open() {
+            shard.hand_over().await;
+        } else if shard.may_hold.get() {
+            shard.release().await;
+        }
+        shard.stopping.set(true);
+    }
+
+    /// The shard of the hunt, if it is this core's and takes requests.
+    fn serving(&self, hunt: &HuntId) -> Option<&Rc<Shard<H>>> {
+        self.shard_of(hunt.shard(self.shared().settings.shards))
+            .filter(|shard| shard.is_serving())
+    }
+
+    pub(crate) fn shard_of(&self, shard: ShardId) -> Option<&Rc<Shard<H>>> {
+        self.inner.shards.get(&shard)
+    }
+
+    /// Where the hunt is, as far as this core knows.
+    fn owner(&self, hunt: &HuntId) -> CoreAddress {
+        let shard = hunt.shard(self.shared().settings.shards);
+        let here = CoreAddress {
+            node: self.place().node,
+            core: shard % self.place().cores,
+        };
+        match self.shared().view() {
+            // Ours until it is handed over, whatever the view says.
+            Some(_) if self.shard_of(shard).is_some_and(|shard| shard.is_serving()) => here,
+            Some(view) => view.owner(shard).unwrap_or(here),
+            None => here,
+        }
     }
 
     fn place(&self) -> Place {
@@ -364,20 +485,39 @@ impl<H: Host> Core<H> {
         }
     }
 
-    pub(crate) fn other_cores(&self) -> impl Iterator<Item = CoreAddress> {
-        let Place { node, core, cores } = self.place();
-        (0..cores)
-            .filter(move |other| *other != core)
-            .map(move |core| CoreAddress { node, core })
+    pub(crate) fn has_stopped(&self) -> bool {
+        self.inner.stopped.get()
     }
-}
 
-/// Takes the shard's lease, recovers it and starts its commit loop.
-pub(crate) async fn open_shard<H: Host>(shard: &Rc<Shard<H>>) -> Result<(), TransactError> {
-    let core = &shard.core;
-    let state = recover(&core.host, &core.keys, shard.id, core.place.node).await?;
-    shard.state.replace(Some(state));
-    core.host
-        .spawn(commit_batches(shard.clone(), shard.generation.get()));
-    Ok(())
+    pub(crate) fn hurry(&self) -> &Signal {
+        &self.inner.hurry
+    }
+
+    pub(crate) fn drained(&self) -> &Signal {
+        &self.inner.drained
+    }
+
+    fn cores_of_node(&self) -> Vec<CoreAddress> {
+        let Place { node, cores, .. } = self.place();
+        (0..cores).map(|core| CoreAddress { node, core }).collect()
+    }
+
+    /// The other cores of this node.
+    pub(crate) fn siblings(&self) -> impl Iterator<Item = CoreAddress> {
+        let own = self.address();
+        self.cores_of_node()
+            .into_iter()
+            .filter(move |core| *core != own)
+    }
+
+    /// The other cores of the cluster, as far as this one knows.
+    pub(crate) fn other_cores(&self) -> Vec<CoreAddress> {
+        let own = self.address();
+        let mut cores: Vec<_> = match self.shared().view() {
+            Some(view) => view.all_cores().collect(),
+            None => self.cores_of_node(),
+        };
+        cores.retain(|core| *core != own);
+        cores
+    }
 }

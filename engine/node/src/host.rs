@@ -15,7 +15,8 @@ pub trait Host: Clone + 'static {
     /// The database.
     type Store: Store;
 
-    /// Time since an arbitrary moment; never runs back. Measures how long things take.
+    /// Time since an arbitrary moment; never runs back. Measures how long things take. The cores of a node share it:
+    /// what one says is fresh until then, the others may believe.
     fn monotonic(&self) -> Duration;
 
     /// The wall clock. May jump; nothing but event times and schedules rests on it.
@@ -37,11 +38,16 @@ pub trait Host: Clone + 'static {
     /// The database, as this core reaches it.
     fn store(&self) -> &Self::Store;
 
-    /// Told that a rare path was taken, so that a simulation can tell which ones it never took.
+    /// How long a transaction may take before it is given up and tried anew; none where the store can't hang.
+    fn transaction_timeout(&self) -> Option<Duration> {
+        None
+    }
+
+    /// A rare path was taken: one of [`crate::PROBES`]. A simulator counts them.
     fn probe(&self, _name: &'static str) {}
 
-    /// Whether something that is always allowed, but rare, is to happen here: a cache evicted, a queue found full,
-    /// work done late. Never in production; in a simulation, as its seed decides for each `site`.
+    /// Whether to do here what is always allowed but rarely happens: one of [`crate::BUGGIFY_SITES`]. Only a simulator
+    /// ever says yes.
     fn buggify(&self, _site: &'static str) -> bool {
         false
     }

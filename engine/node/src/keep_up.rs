@@ -1,17 +1,11 @@
 //! What a core does from time to time: everything that is due, but nothing that an answer waits for.
 
-use std::time::Duration;
-
-use crate::core::{Core, open_shard};
+use crate::core::Core;
 use crate::shard::Shard;
 use crate::{CoreStatus, Host, ShardStatus};
 
-/// How often a core looks round. Bounds how late a schedule fires on an idle hunt.
-const TICK: Duration = Duration::from_millis(10);
-/// Lost shards are opened again every so many ticks.
+/// Every so many ticks a core looks which shards it should have.
 const TICKS_PER_ROUND: u32 = 10;
-/// What a shard that could not be opened waits for the next try.
-const REOPEN_PAUSE: Duration = Duration::from_secs(5);
 /// Eviction frees a little more than it must, so that it need not run at every tick.
 const EVICTION_SLACK_PERCENT: u64 = 3;
 
@@ -22,7 +16,7 @@ impl<H: Host> Core<H> {
         let mut flush_at = host.monotonic() + self.shared().settings.flush_after;
         let mut ticks: u32 = 0;
         while !self.is_stopping() {
-            host.sleep(TICK).await;
+            host.sleep(self.shared().settings.tick).await;
             let now = host.monotonic();
             self.asks().expire(now);
             let all = now >= flush_at;
@@ -39,7 +33,7 @@ impl<H: Host> Core<H> {
             self.watch_memory();
             ticks = ticks.wrapping_add(1);
             if ticks.is_multiple_of(TICKS_PER_ROUND) {
-                self.reopen_lost().await;
+                self.look_after_shards();
             }
         }
     }
@@ -62,23 +56,6 @@ impl<H: Host> Core<H> {
             self.shards()
                 .filter(|shard| shard.dirty_rows() > 0)
                 .for_each(Shard::start_flush);
-        }
-    }
-
-    /// Opens shards whose state was thrown away; one that can't be opened is left alone for a while.
-    async fn reopen_lost(&self) {
-        let now = self.shared().host.monotonic();
-        for shard in self
-            .shards()
-            .filter(|shard| !shard.is_open() && shard.reopen_at.get() <= now)
-        {
-            match open_shard(shard).await {
-                Ok(()) => tracing::info!(shard = shard.id, "the shard is open again"),
-                Err(error) => {
-                    shard.reopen_at.set(now + REOPEN_PAUSE);
-                    tracing::error!(shard = shard.id, %error, "the shard could not be opened; it is tried again");
-                }
-            }
         }
     }
 
@@ -148,28 +125,5 @@ impl<H: Host> Shard<H> {
             players: state.players.len() as u64,
             dirty_rows: state.dirty.len() as u64,
         }
-    }
-
-    /// Finishes what is under way, writes every row, gives up the lease.
-    pub(crate) async fn stop(self: &std::rc::Rc<Self>) {
-        self.stopping.set(true);
-        while self.flushing.get() {
-            self.core.host.sleep(TICK).await;
-        }
-        if self.flush(self.generation.get()).await {
-            self.release().await;
-        }
-    }
-
-    async fn release(&self) {
-        let Some(epoch) = self.state.borrow().as_ref().map(|state| state.epoch) else {
-            return;
-        };
-        if let Err(error) =
-            crate::lease::release_lease(&self.core.host, &self.core.keys, self.id, epoch).await
-        {
-            tracing::warn!(shard = self.id, %error, "the lease could not be released; the next owner takes it over");
-        }
-        self.lose(&crate::shard::not_ready());
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! ("format")                               -> layout version, number of shards
+//! ("node", node)                           -> that it lives
 //! ("lease", shard)                         -> owner and epoch
 //! ("log", shard, first_seq, chunk)         -> a batch of events, in chunks
 //! ("all", versionstamp)                    -> (shard, first_seq, count): the one global order
@@ -15,7 +16,7 @@ use store::keys::{KeyError, TupleVersionstamp};
 use store::limits::VALUE_BYTES_MAX;
 use store::{AtomicOp, KeyRange, Keyspace, Transaction};
 
-use crate::FeedPosition;
+use crate::{FeedPosition, NodeId};
 
 /// The most bytes of one value; bigger records are cut into chunks.
 pub(crate) const CHUNK_BYTES: usize = 90_000;
@@ -46,6 +47,22 @@ impl Keys {
     /// The store's format record.
     pub(crate) fn format(&self) -> Vec<u8> {
         self.space.pack(&("format",))
+    }
+
+    /// A node's heartbeat.
+    pub(crate) fn node(&self, node: NodeId) -> Vec<u8> {
+        self.space.pack(&("node", node.0))
+    }
+
+    /// All nodes' heartbeats.
+    pub(crate) fn nodes(&self) -> KeyRange {
+        self.space.range_of(&("node",))
+    }
+
+    /// The node of a heartbeat's key.
+    pub(crate) fn unpack_node(&self, key: &[u8]) -> Result<NodeId, KeyError> {
+        let (_, node) = self.space.unpack::<(String, u64)>(key)?;
+        Ok(NodeId(node))
     }
 
     /// A shard's lease.

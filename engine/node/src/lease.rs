@@ -3,63 +3,140 @@
 use hunt::ShardId;
 use store::Transaction;
 
+use crate::heartbeat::read_heartbeat;
 use crate::keys::Keys;
 use crate::record::{self, Lease};
 use crate::retry::{TransactError, transact};
 use crate::{Host, NodeId};
 
-/// Raises the shard's epoch and makes `node` its owner. Committed before the log is read, so that nothing can be
-/// appended behind the reader's back.
+/// Who wants a shard.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Claim {
+    /// The node.
+    pub(crate) node: NodeId,
+    /// Its membership of the cluster; 0: it is alone on its store and asks nobody.
+    pub(crate) member: u32,
+    /// Drawn for this opening.
+    pub(crate) nonce: u64,
+}
+
+/// What came of taking a lease.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Taken {
+    /// It is ours, under this epoch.
+    Epoch(u64),
+    /// A node that lives holds it.
+    Held(NodeId),
+    /// Our own heartbeat is gone: we may take nothing.
+    NotMember,
+}
+
+impl Claim {
+    fn incarnation(&self) -> u64 {
+        if self.member == 0 {
+            self.nonce
+        } else {
+            u64::from(self.member) << 32 | (self.nonce & u64::from(u32::MAX))
+        }
+    }
+
+    fn is_held_by(&self, lease: &Lease) -> bool {
+        lease.node == self.node.0 && lease.incarnation == self.incarnation() && !lease.released
+    }
+}
+
+/// Raises the shard's epoch and makes the claimant its owner, unless another owner lives. Committed before the log is read,
+/// so that nothing can be appended behind the reader's back.
+///
+/// That the other owner is dead is read in the same transaction as the lease, so it can't come back in between: its
+/// heartbeat was removed by whoever found it dead, and it can't take it up again (see [`crate::heartbeat`]).
 pub(crate) async fn take_lease<H: Host>(
     host: &H,
     keys: &Keys,
     shard: ShardId,
-    node: NodeId,
-    incarnation: u64,
-) -> Result<u64, TransactError> {
-    let (epoch, _) = transact(host, async |transaction, _| {
+    claim: Claim,
+) -> Result<Taken, TransactError> {
+    let (taken, _) = transact(host, async |transaction, _| {
         let previous = read_lease(transaction, keys, shard).await?;
+        if claim.member != 0 && !is_member(transaction, keys, claim.node, claim.member).await? {
+            return Ok(Taken::NotMember);
+        }
         let epoch = match previous {
             // An earlier try of this very call may have succeeded unknown to us: the epoch is ours then.
-            Some(lease)
-                if lease.node == node.0 && lease.incarnation == incarnation && !lease.released =>
-            {
-                lease.epoch
+            Some(lease) if claim.is_held_by(&lease) => lease.epoch,
+            Some(lease) => {
+                if let Some(owner) = living_owner(transaction, keys, &claim, &lease).await? {
+                    return Ok(Taken::Held(owner));
+                }
+                host.probe(how_it_was_free(&claim, &lease));
+                lease.epoch + 1
             }
-            Some(lease) => lease.epoch + 1,
             None => 1,
         };
         let lease = Lease {
             epoch,
-            node: node.0,
-            incarnation,
+            node: claim.node.0,
+            incarnation: claim.incarnation(),
             released: false,
         };
         transaction.set(&keys.lease(shard), &record::encode(&lease));
-        Ok(epoch)
+        Ok(Taken::Epoch(epoch))
     })
     .await?;
-    Ok(epoch)
+    Ok(taken)
 }
 
-/// Gives the lease up, if it is still held. The epoch stays.
+/// The other node that holds the lease and lives.
+async fn living_owner<T: Transaction>(
+    transaction: &T,
+    keys: &Keys,
+    claim: &Claim,
+    lease: &Lease,
+) -> Result<Option<NodeId>, TransactError> {
+    let owner = NodeId(lease.node);
+    if claim.member == 0 || lease.released || owner == claim.node {
+        return Ok(None);
+    }
+    let lives = is_member(transaction, keys, owner, lease.member()).await?;
+    Ok(lives.then_some(owner))
+}
+
+async fn is_member<T: Transaction>(
+    transaction: &T,
+    keys: &Keys,
+    node: NodeId,
+    member: u32,
+) -> Result<bool, TransactError> {
+    let heartbeat = read_heartbeat(transaction, keys, node).await?;
+    Ok(heartbeat.is_some_and(|heartbeat| heartbeat.incarnation == member))
+}
+
+fn how_it_was_free(claim: &Claim, lease: &Lease) -> &'static str {
+    if lease.released {
+        "takeover_of_released"
+    } else if lease.node == claim.node.0 {
+        "takeover_of_own_lease"
+    } else {
+        "takeover_of_dead_node"
+    }
+}
+
+/// Gives the lease up, if it is still `held`. The epoch stays.
 pub(crate) async fn release_lease<H: Host>(
     host: &H,
     keys: &Keys,
     shard: ShardId,
-    epoch: u64,
+    held: impl Fn(&Lease) -> bool,
 ) -> Result<(), TransactError> {
     transact(host, async |transaction, _| {
         if let Some(lease) = read_lease(transaction, keys, shard).await?
-            && lease.epoch == epoch
+            && held(&lease)
         {
-            transaction.set(
-                &keys.lease(shard),
-                &record::encode(&Lease {
-                    released: true,
-                    ..lease
-                }),
-            );
+            let released = Lease {
+                released: true,
+                ..lease
+            };
+            transaction.set(&keys.lease(shard), &record::encode(&released));
         }
         Ok(())
     })

@@ -14,6 +14,7 @@ mod feed_hub;
 mod feed_reader;
 mod flush;
 mod format;
+mod heartbeat;
 mod host;
 mod hunts;
 pub mod inspect;
@@ -22,8 +23,13 @@ mod keys;
 mod lease;
 mod loads;
 mod log;
+mod members;
+mod membership;
 mod message;
+mod ownership;
+mod placement;
 mod players;
+mod probes;
 mod query;
 mod record;
 mod recovery;
@@ -38,6 +44,7 @@ mod status;
 mod tail;
 mod upkeep;
 pub mod verify;
+mod view;
 mod yield_now;
 
 pub use core::{Core, OpenError, Place};
@@ -48,5 +55,10 @@ pub use message::{
     Answered, AskError, CoreAddress, CoreId, EventsPage, LeaderboardPage, Message, NodeId, Query,
     Ranked, Request, Response,
 };
-pub use settings::{COMMANDS_PER_REQUEST_MAX, EVENTS_PAGE_MAX, LEADERBOARD_PAGE_MAX, Settings};
+pub use probes::{BUGGIFY_SITES, PROBES};
+pub use settings::{
+    ADDRESS_BYTES_MAX, COMMANDS_PER_REQUEST_MAX, ClusterSettings, EVENTS_PAGE_MAX,
+    LEADERBOARD_PAGE_MAX, Settings,
+};
 pub use status::{CoreStatus, HISTOGRAM_BUCKETS, Histogram, ShardStatus};
+pub use view::View;

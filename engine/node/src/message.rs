@@ -8,6 +8,7 @@ use hunt::{
 };
 
 use crate::CoreStatus;
+use crate::view::View;
 
 /// A core within a node; cores are numbered from 0.
 pub type CoreId = u16;
@@ -212,6 +213,8 @@ pub enum Message {
         id: u64,
         /// Who asks.
         from: CoreAddress,
+        /// How often it was handed on before.
+        hops: u8,
         /// What.
         request: Request,
     },
@@ -229,4 +232,6 @@ pub enum Message {
     },
     /// Something was committed since the subscription.
     FeedAdvanced,
+    /// The cluster as this node sees it by now; from the core that sends the heartbeats to the others of its node.
+    View(Arc<View>),
 }

@@ -12,7 +12,7 @@ use crate::log::{batch_start, read_batches};
 use crate::retry::transact;
 use crate::rows::read_ranking;
 use crate::settings::{EVENTS_PAGE_MAX, LEADERBOARD_PAGE_MAX};
-use crate::shard::{Shard, not_ready, unavailable};
+use crate::shard::{Shard, lost, unavailable};
 use crate::state::ShardState;
 use crate::yield_now::yield_now;
 use crate::{AskError, EventsPage, Host, LeaderboardPage, Query, Ranked, Response};
@@ -82,8 +82,7 @@ impl<H: Host> Shard<H> {
     /// All hunts of the shard.
     pub(crate) async fn hunts(&self) -> Result<Vec<HuntSummary>, AskError> {
         let (summaries, wait) = {
-            let mut state = self.state.borrow_mut();
-            let state = state.as_mut().ok_or_else(not_ready)?;
+            let mut state = self.serving()?;
             let summaries = state
                 .hunts
                 .iter()
@@ -106,16 +105,19 @@ impl<H: Host> Shard<H> {
         hunt: &HuntId,
         use_it: impl FnOnce(&ShardState, &HuntId) -> T,
     ) -> Result<Option<T>, AskError> {
-        let state = self.state.borrow();
-        let state = state.as_ref().ok_or_else(not_ready)?;
-        Ok(state.hunts.get(hunt).is_some().then(|| use_it(state, hunt)))
+        let state = self.serving()?;
+        Ok(state
+            .hunts
+            .get(hunt)
+            .is_some()
+            .then(|| use_it(&state, hunt)))
     }
 
     /// Waits until all that is decided for the hunt by now is committed.
     async fn committed(&self, hunt: &HuntId) -> Result<(), AskError> {
         let wait = {
             let mut state = self.state.borrow_mut();
-            let state = state.as_mut().ok_or_else(not_ready)?;
+            let state = state.as_mut().ok_or_else(lost)?;
             let seq = state.hunts.get(hunt).map_or(0, |slot| slot.state.seq());
             state.wait_committed(seq)
         };
@@ -147,10 +149,9 @@ impl<H: Host> Shard<H> {
         player: Option<&PlayerId>,
         view: impl Fn(&ShardState, Option<&PlayerState>) -> Response,
     ) -> Result<Option<Response>, AskError> {
-        let mut state = self.state.borrow_mut();
-        let state = state.as_mut().ok_or_else(not_ready)?;
+        let mut state = self.serving()?;
         let Some(player) = player else {
-            return Ok(Some(view(state, None)));
+            return Ok(Some(view(&state, None)));
         };
         let Some(slot) = state.hunts.get(hunt) else {
             return Ok(Some(Response::Refused(Refusal::UnknownHunt)));
@@ -167,12 +168,11 @@ impl<H: Host> Shard<H> {
             .players
             .get(number, player)
             .and_then(|entry| entry.state());
-        Ok(Some(view(state, known)))
+        Ok(Some(view(&state, known)))
     }
 
     fn definition(&self, hunt: &HuntId) -> Result<Response, AskError> {
-        let mut state = self.state.borrow_mut();
-        let state = state.as_mut().ok_or_else(not_ready)?;
+        let mut state = self.serving()?;
         Ok(match state.hunts.get_mut(hunt) {
             Some(slot) => Response::Definition(slot.definition()),
             None => Response::Refused(Refusal::UnknownHunt),
@@ -291,15 +291,14 @@ impl<H: Host> Shard<H> {
     async fn ranked(self: &Rc<Self>, hunt: &HuntId) -> Result<u64, AskError> {
         loop {
             let (receiver, start) = {
-                let mut state = self.state.borrow_mut();
-                let state = state.as_mut().ok_or_else(not_ready)?;
+                let mut state = self.serving()?;
                 let Some(slot) = state.hunts.get_mut(hunt) else {
                     return Ok(0);
                 };
                 match &mut slot.board {
                     Board::Loaded(ranks) => return Ok(ranks.len()),
                     Board::Loading { waiters, .. } => (wait_for(waiters), false),
-                    Board::Absent => (start_loading(state, hunt), true),
+                    Board::Absent => (start_loading(&mut state, hunt), true),
                 }
             };
             if start {

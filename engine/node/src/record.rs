@@ -43,10 +43,26 @@ pub(crate) struct Lease {
     pub(crate) epoch: u64,
     /// The owner's node.
     pub(crate) node: u64,
-    /// Which opening of the shard: drawn anew each time, so that a try is told from its repetition.
+    /// Which opening of the shard: drawn anew each time, so that a try is told from its repetition. In a cluster the
+    /// upper half is the owner's membership.
     pub(crate) incarnation: u64,
     /// The owner gave it up.
     pub(crate) released: bool,
+}
+
+/// A node says that it lives.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub(crate) struct Heartbeat {
+    /// The node's membership: drawn anew whenever it joins. Never 0.
+    pub(crate) incarnation: u32,
+    /// Grows with every beat.
+    pub(crate) counter: u64,
+    /// Cores of the node.
+    pub(crate) cores: u16,
+    /// It is about to stop and wants no shards.
+    pub(crate) draining: bool,
+    /// How other nodes reach it.
+    pub(crate) address: String,
 }
 
 /// What stands in front of a batch's events.
@@ -164,6 +180,13 @@ pub(crate) fn decode_batch(bytes: &[u8]) -> Result<(BatchHeader, &[u8]), RecordE
     }
 }
 
+impl Lease {
+    /// Membership of the owner that took it.
+    pub(crate) fn member(&self) -> u32 {
+        (self.incarnation >> 32) as u32
+    }
+}
+
 impl BatchHeader {
     /// Time of its last event.
     pub(crate) fn at(&self) -> Millis {
@@ -228,6 +251,16 @@ mod tests {
                 shards: 64,
             },
             expect!["01010040002575315f"],
+        );
+        check(
+            &Heartbeat {
+                incarnation: 9,
+                counter: 2,
+                cores: 4,
+                draining: true,
+                address: "a:1".to_owned(),
+            },
+            expect!["010900000002000000000000000400010300000000000000613a3186188e26"],
         );
         let header = BatchHeader {
             epoch: 1,

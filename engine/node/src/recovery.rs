@@ -3,21 +3,45 @@
 use hunt::{EventBody, Millis, Seq, ShardId};
 
 use crate::keys::Keys;
-use crate::lease::take_lease;
+use crate::lease::{Claim, Taken, take_lease};
 use crate::log::{batch_start, read_batches};
 use crate::retry::{TransactError, transact};
 use crate::rows::{read_checkpoint, read_hunts};
 use crate::state::ShardState;
 use crate::{Host, NodeId};
 
+/// What came of trying to open a shard.
+pub(crate) enum Recovered {
+    /// It is this node's, and this is its state.
+    State(Box<ShardState>),
+    /// A node that lives holds it.
+    Held(NodeId),
+    /// This node is no member of the cluster by now.
+    NotMember,
+}
+
 /// Takes the lease of `shard` and builds its state as of the last committed event.
 pub(crate) async fn recover<H: Host>(
     host: &H,
     keys: &Keys,
     shard: ShardId,
-    node: NodeId,
+    claim: Claim,
+) -> Result<Recovered, TransactError> {
+    let epoch = match take_lease(host, keys, shard, claim).await? {
+        Taken::Epoch(epoch) => epoch,
+        Taken::Held(node) => return Ok(Recovered::Held(node)),
+        Taken::NotMember => return Ok(Recovered::NotMember),
+    };
+    let state = read_state(host, keys, shard, epoch).await?;
+    Ok(Recovered::State(Box::new(state)))
+}
+
+async fn read_state<H: Host>(
+    host: &H,
+    keys: &Keys,
+    shard: ShardId,
+    epoch: u64,
 ) -> Result<ShardState, TransactError> {
-    let epoch = take_lease(host, keys, shard, node, host.random()).await?;
     let mut state = ShardState::new(epoch, host.random());
     let ((checkpoint, hunts), _) = transact(host, async |transaction, _| {
         Ok((
@@ -30,6 +54,9 @@ pub(crate) async fn recover<H: Host>(
     state.flush_generation = checkpoint.generation;
     state.last_seq = checkpoint.seq;
     state.committed_seq = checkpoint.seq;
+    if checkpoint.seq == 0 {
+        host.probe("recovery_without_rows");
+    }
     for hunt in hunts {
         state.hunts.insert(hunt);
     }
@@ -62,6 +89,7 @@ async fn replay_tail<H: Host>(
         })
         .await?;
         let Some(last) = batches.last() else { break };
+        host.probe("recovery_with_tail");
         let after = last.header.last_seq() + 1;
         for batch in batches {
             if batch.header.first_seq > state.last_seq + 1 {

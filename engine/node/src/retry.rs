@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use store::{Committed, Store, StoreError, Transaction, code};
+use store::{Committed, Store, StoreError, Transaction, TransactionOption, code};
 
 use crate::Host;
 
@@ -38,7 +38,7 @@ pub(crate) async fn transact<H: Host, T>(
     host: &H,
     mut work: impl AsyncFnMut(&<H::Store as Store>::Transaction, Attempt) -> Result<T, TransactError>,
 ) -> Result<(T, Committed), TransactError> {
-    let mut transaction = host.store().begin();
+    let mut transaction = begin(host);
     let mut attempt = 0;
     loop {
         let error = match work(&transaction, attempt).await {
@@ -51,11 +51,39 @@ pub(crate) async fn transact<H: Host, T>(
         };
         attempt = attempt.saturating_add(1);
         tracing::debug!(code = error.code(), attempt, "transaction is tried again");
-        if error.code() == code::TRANSACTION_TIMED_OUT {
+        probe(host, &error);
+        if may_commit_late(&error) {
             host.sleep(TIMED_OUT_PAUSE).await;
-            transaction = host.store().begin();
+            transaction = begin(host);
         } else {
             transaction.on_error(error).await?;
         }
     }
+}
+
+fn begin<H: Host>(host: &H) -> <H::Store as Store>::Transaction {
+    let transaction = host.store().begin();
+    if let Some(timeout) = host.transaction_timeout() {
+        let ms = u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX);
+        transaction.set_option(TransactionOption::Timeout(ms));
+    }
+    transaction
+}
+
+/// The try was given up, not refused: the transaction is over, but what it sent may still be committed.
+fn may_commit_late(error: &StoreError) -> bool {
+    matches!(
+        error.code(),
+        code::TRANSACTION_TIMED_OUT | code::TRANSACTION_CANCELLED | code::OPERATION_CANCELLED
+    )
+}
+
+fn probe<H: Host>(host: &H, error: &StoreError) {
+    host.probe(match error.code() {
+        code::COMMIT_UNKNOWN_RESULT => "commit_unknown",
+        code::NOT_COMMITTED => "commit_conflict",
+        code::TRANSACTION_TOO_OLD => "transaction_too_old",
+        _ if may_commit_late(error) => "transaction_timed_out",
+        _ => "transaction_retried",
+    });
 }

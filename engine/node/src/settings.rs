@@ -27,6 +27,21 @@ pub struct Settings {
     pub dirty_rows_max: usize,
     /// Bytes of committed batches that one core keeps for feeds and repeated answers.
     pub tail_bytes: usize,
+    /// How often a core looks round. Bounds how late a schedule fires on an idle hunt.
+    pub tick: Duration,
+    /// How this node shares its store with others; none: it is alone on it.
+    pub cluster: Option<ClusterSettings>,
+}
+
+/// How nodes tell that the others live.
+#[derive(Clone, Debug)]
+pub struct ClusterSettings {
+    /// A node whose heartbeat does not change for so long is taken for dead.
+    pub lease: Duration,
+    /// How often a node says that it lives: a fraction of the lease.
+    pub heartbeat: Duration,
+    /// How other nodes reach this one; at most [`ADDRESS_BYTES_MAX`] bytes.
+    pub address: String,
 }
 
 impl Default for Settings {
@@ -43,10 +58,14 @@ impl Default for Settings {
             flush_after: Duration::from_secs(1),
             dirty_rows_max: 16_384,
             tail_bytes: 8 << 20,
+            tick: Duration::from_millis(10),
+            cluster: None,
         }
     }
 }
 
+/// Bytes of a node's address.
+pub const ADDRESS_BYTES_MAX: usize = 255;
 /// Commands in one [`crate::Request::Commands`].
 pub const COMMANDS_PER_REQUEST_MAX: usize = 10_000;
 /// Entries of one page of a ranking.

@@ -9,7 +9,7 @@
 //!                   └▶ repetition: find the first event ─▶ the same reply
 //! ```
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, RefCell, RefMut};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ use crate::hunts::HUNTS_PER_SHARD_MAX;
 use crate::shared::Shared;
 use crate::signal::Signal;
 use crate::state::{ShardState, Wait};
-use crate::{Answered, AskError, Host};
+use crate::{Answered, AskError, Host, NodeId};
 
 /// What an overloaded shard tells its callers to wait.
 const OVERLOADED_RETRY_MS: u64 = 100;
@@ -47,6 +47,12 @@ pub(crate) struct Shard<H: Host> {
     pub(crate) stopping: Cell<bool>,
     /// If it is closed: not to be opened before this, by the host's own time.
     pub(crate) reopen_at: Cell<Duration>,
+    /// It is being opened, handed over or released.
+    pub(crate) moving: Cell<bool>,
+    /// Its lease may be this node's.
+    pub(crate) may_hold: Cell<bool>,
+    /// The node that held its lease when this one last wanted it.
+    pub(crate) held_by: Cell<Option<NodeId>>,
 }
 
 /// How to go on with a command.
@@ -73,6 +79,9 @@ impl<H: Host> Shard<H> {
             flushing: Cell::new(false),
             stopping: Cell::new(false),
             reopen_at: Cell::default(),
+            moving: Cell::new(false),
+            may_hold: Cell::new(false),
+            held_by: Cell::new(None),
         }
     }
 
@@ -114,6 +123,11 @@ impl<H: Host> Shard<H> {
             Err(step) => return step,
         };
         match decision {
+            // Only the commit of an event proves that the shard is still ours.
+            Decision::Answer(_) if !self.core.is_fresh() => {
+                self.core.host.probe("stale_refusal_refused");
+                Step::Refuse(not_ready())
+            }
             Decision::Event(body) => {
                 let seq = state.append(&command.hunt, body, now).seq;
                 self.work.raise();
@@ -169,6 +183,23 @@ impl<H: Host> Shard<H> {
         } else {
             None
         }
+    }
+
+    /// The state, if it may be answered from: the shard is open, not about to be given up, and surely still ours.
+    pub(crate) fn serving(&self) -> Result<RefMut<'_, ShardState>, AskError> {
+        if self.stopping.get() {
+            return Err(not_ready());
+        }
+        if !self.core.is_fresh() {
+            self.core.host.probe("stale_read_refused");
+            return Err(not_ready());
+        }
+        RefMut::filter_map(self.state.borrow_mut(), Option::as_mut).map_err(|_| not_ready())
+    }
+
+    /// It takes requests.
+    pub(crate) fn is_serving(&self) -> bool {
+        self.is_open() && !self.stopping.get()
     }
 
     /// Waits for a commit.

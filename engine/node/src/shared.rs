@@ -1,6 +1,7 @@
 //! What the shards of a core have in common.
 
 use std::cell::{Cell, RefCell};
+use std::sync::Arc;
 
 use hunt::{Event, Seq, ShardId};
 
@@ -11,6 +12,7 @@ use crate::log::{batch_start, read_batch};
 use crate::retry::{TransactError, transact};
 use crate::shard::unavailable;
 use crate::tail::Tail;
+use crate::view::View;
 use crate::{AskError, Host, Place, Settings};
 
 /// Past the budget by so many percent, no further rows are read into memory.
@@ -32,6 +34,8 @@ pub(crate) struct Shared<H: Host> {
     pub(crate) tail: RefCell<Tail>,
     /// Who waits for the feed.
     pub(crate) feed: FeedHub,
+    /// The cluster as this node sees it; none yet, or alone.
+    view: RefCell<Option<Arc<View>>>,
     /// Bytes that the core's shards hold: counted at every upkeep, estimated in between.
     pub(crate) memory_bytes: Cell<u64>,
 }
@@ -44,11 +48,43 @@ impl<H: Host> Shared<H> {
             counters: Counters::default(),
             tail: RefCell::new(Tail::new(settings.tail_bytes)),
             feed: FeedHub::default(),
+            view: RefCell::new(None),
             memory_bytes: Cell::new(0),
             host,
             settings,
             place,
         }
+    }
+
+    /// The cluster as this node sees it.
+    pub(crate) fn view(&self) -> Option<Arc<View>> {
+        self.view.borrow().clone()
+    }
+
+    /// Replaces what is seen.
+    pub(crate) fn set_view(&self, view: Arc<View>) {
+        self.view.replace(Some(view));
+    }
+
+    /// The node's membership of the cluster; 0 if it has none.
+    pub(crate) fn member(&self) -> u32 {
+        self.view.borrow().as_ref().map_or(0, |view| view.member)
+    }
+
+    /// Whether what is in memory may be answered from: nobody else can have taken a shard of this node by now.
+    ///
+    /// To be asked in the moment in which the state is looked at. What happens to the shard afterwards came after the
+    /// question, so the answer was right while it was asked.
+    pub(crate) fn is_fresh(&self) -> bool {
+        if self.settings.cluster.is_none() {
+            return true;
+        }
+        let fresh_until = self
+            .view
+            .borrow()
+            .as_ref()
+            .map_or(std::time::Duration::ZERO, |view| view.fresh_until);
+        self.host.monotonic() < fresh_until
     }
 
     /// Whether so much is held that nothing more may come to memory.

@@ -1,0 +1,173 @@
+//! The node in its cluster: beats, looks who else does, and tells the node's cores. Runs on one core of each node.
+
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::FutureExt;
+use futures::future::select;
+
+use crate::core::Core;
+use crate::heartbeat::{Beat, beat, declare_dead};
+use crate::members::Members;
+use crate::record::Heartbeat;
+use crate::settings::ADDRESS_BYTES_MAX;
+use crate::shared::Shared;
+use crate::view::View;
+use crate::{ClusterSettings, Host, Message, NodeId};
+
+/// What a node's own clock may be off while it believes in its lease: others' clocks may run faster by so much.
+const DRIFT_MARGIN_PERCENT: u32 = 25;
+
+/// The core of each node that beats.
+pub(crate) const BEATING_CORE: u16 = 0;
+
+/// What the beating core knows.
+struct Membership<H: Host> {
+    shared: Rc<Shared<H>>,
+    cluster: ClusterSettings,
+    incarnation: u32,
+    counter: u64,
+    joined: bool,
+    members: Members,
+}
+
+impl<H: Host> Core<H> {
+    /// Beats until the core has stopped, or a younger process has taken the node's name.
+    pub(crate) async fn keep_beating(self, cluster: ClusterSettings) {
+        let shared = self.shared().clone();
+        let mut membership = Membership {
+            incarnation: draw(&shared.host),
+            counter: 0,
+            joined: false,
+            members: Members::default(),
+            cluster,
+            shared,
+        };
+        while !self.has_stopped() {
+            let draining = self.is_stopping();
+            match membership.beat(draining).await {
+                Some(view) => self.share(view),
+                None => return self.step_down(),
+            }
+            if draining {
+                self.drained().raise();
+            }
+            let pause = self.shared().host.sleep(membership.cluster.heartbeat);
+            let hurry = self.hurry().raised();
+            select(std::pin::pin!(pause.fuse()), std::pin::pin!(hurry.fuse())).await;
+        }
+    }
+
+    /// Tells every core of the node.
+    fn share(&self, view: View) {
+        let view = Arc::new(view);
+        for core in self.siblings() {
+            // Lost or refused: the next beat brings the next one.
+            let _ = self.shared().host.send(core, Message::View(view.clone()));
+        }
+        self.take_view(view);
+    }
+
+    fn step_down(&self) {
+        self.shared().host.probe("stepped_down");
+        tracing::error!(
+            node = self.shared().place.node.0,
+            "another process has taken this node's name: this one serves no more; give each node a name of its own"
+        );
+        self.share(View::default());
+    }
+}
+
+impl<H: Host> Membership<H> {
+    /// One beat. What the node sees then; none if it is superseded.
+    async fn beat(&mut self, draining: bool) -> Option<View> {
+        let node = self.shared.place.node;
+        self.counter += 1;
+        let heartbeat = Heartbeat {
+            incarnation: self.incarnation,
+            counter: self.counter,
+            cores: self.shared.place.cores,
+            draining,
+            address: bounded(&self.cluster.address),
+        };
+        let (host, keys) = (&self.shared.host, &self.shared.keys);
+        match beat(host, keys, node, &heartbeat, self.joined).await {
+            Ok(Beat::Alive { rows, started }) => {
+                self.joined = true;
+                let ended = self.shared.host.monotonic();
+                self.members
+                    .observe(rows, started, ended, self.cluster.lease);
+                self.bury_dead().await;
+                Some(self.view(started))
+            }
+            Ok(Beat::Declared) => {
+                self.shared.host.probe("declared_dead");
+                tracing::warn!(
+                    node = node.0,
+                    "the others took this node for dead; it joins again"
+                );
+                self.incarnation = draw(&self.shared.host);
+                self.joined = false;
+                Some(View::default())
+            }
+            Ok(Beat::Superseded) => None,
+            Err(error) => {
+                tracing::error!(%error, "the heartbeat could not be written; it is tried again");
+                Some(self.view(Duration::ZERO))
+            }
+        }
+    }
+
+    async fn bury_dead(&self) {
+        let own = self.shared.place.node;
+        let dead: Vec<(NodeId, Heartbeat)> = self
+            .members
+            .dead()
+            .filter(|(node, _)| *node != own)
+            .map(|(node, heartbeat)| (node, heartbeat.clone()))
+            .collect();
+        for (node, heartbeat) in dead {
+            let declared =
+                declare_dead(&self.shared.host, &self.shared.keys, node, &heartbeat).await;
+            match declared {
+                Ok(true) => {
+                    self.shared.host.probe("node_declared_dead");
+                    tracing::warn!(
+                        node = node.0,
+                        "the node is silent for a lease: it is taken for dead"
+                    );
+                }
+                Ok(false) => self.shared.host.probe("dead_node_came_back"),
+                Err(error) => {
+                    tracing::warn!(node = node.0, %error, "a dead node could not be removed")
+                }
+            }
+        }
+    }
+
+    /// What the node sees, having proven at `proven` that it lives.
+    fn view(&self, proven: Duration) -> View {
+        let lease = self.cluster.lease;
+        let member = if self.joined { self.incarnation } else { 0 };
+        View::new(
+            member,
+            proven + (lease - lease * DRIFT_MARGIN_PERCENT / 100),
+            self.members.live().collect::<Vec<_>>().into_iter(),
+            self.shared.settings.shards,
+        )
+    }
+}
+
+fn draw<H: Host>(host: &H) -> u32 {
+    // 0 stands for a node that is no member.
+    (host.random() as u32).max(1)
+}
+
+fn bounded(address: &str) -> String {
+    let mut end = address.len().min(ADDRESS_BYTES_MAX);
+    while !address.is_char_boundary(end) {
+        end -= 1;
+    }
+    address[..end].to_owned()
+}
