@@ -19,6 +19,9 @@ use crate::kernel::{LaneId, Sleep, Stream};
 /// What a message between two cores of a node takes.
 const RING_US: u64 = 2;
 
+/// What a hanging transaction is given.
+const TRANSACTION_TIMEOUT: Duration = Duration::from_secs(5);
+
 /// One core of one life of one node. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct SimHost(Rc<Standing>);
@@ -137,6 +140,10 @@ impl Host for SimHost {
 
     fn store(&self) -> &SimStore {
         &self.0.store
+    }
+
+    fn transaction_timeout(&self) -> Option<Duration> {
+        Some(TRANSACTION_TIMEOUT)
     }
 
     fn probe(&self, name: &'static str) {

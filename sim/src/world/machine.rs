@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
-use node::{Core, NodeId, Place, Settings};
+use node::{ClusterSettings, Core, NodeId, Place, Settings};
 
 use super::clock::NodeClock;
 use super::due::Due;
@@ -276,6 +276,12 @@ pub(crate) fn settings(engine: &EnginePlan, memory_bytes: Option<u64>) -> Settin
         flush_after: Duration::from_millis(engine.flush_after_ms),
         dirty_rows_max: engine.dirty_rows_max,
         tail_bytes: engine.tail_bytes,
+        tick: Duration::from_millis(engine.tick_ms),
+        cluster: Some(ClusterSettings {
+            lease: Duration::from_millis(engine.lease_ms),
+            heartbeat: Duration::from_millis(engine.heartbeat_ms),
+            address: String::new(),
+        }),
         ..Settings::default()
     }
 }
