@@ -1,0 +1,7 @@
+//! `hunt-bench`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    bench::cli::main()
+}
