@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::process::{Process, output};
 use super::remote::{Call, put_hunts};
-use super::{About, Check, Folder, Kind, Peer, Settings, free_address};
+use super::{About, Check, Folder, Kind, Peer, Settings, free_address, free_addresses};
 use crate::error::BenchError;
 use crate::protocol::Target;
 use crate::protocol::http::HttpTarget;
@@ -39,7 +39,11 @@ impl Engine {
         let (store, program) = (place.join("store"), settings.engine.clone());
         let secret = secret()?;
         let address = free_address()?;
-        let wire = (kind == Kind::Wire).then(free_address).transpose()?;
+        // The wire protocol has one port for each core.
+        let cores = std::thread::available_parallelism().map_or(1, usize::from) as u16;
+        let wire = (kind == Kind::Wire)
+            .then(|| free_addresses(cores))
+            .transpose()?;
         let mut command = Command::new(&program);
         command
             .arg("serve")

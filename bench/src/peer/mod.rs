@@ -23,6 +23,9 @@ use crate::error::BenchError;
 use crate::protocol::Target;
 use crate::workload::Workload;
 
+/// Places that are tried for ports in a row.
+const PORT_TRIES_MAX: usize = 100;
+
 /// What can be measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Kind {
@@ -131,9 +134,24 @@ pub fn start(
 
 /// An address on loopback where nobody listens at this moment.
 fn free_address() -> Result<SocketAddr, BenchError> {
-    let listener =
-        TcpListener::bind("127.0.0.1:0").map_err(BenchError::io("looking for a port"))?;
-    listener
-        .local_addr()
-        .map_err(BenchError::io("looking for a port"))
+    free_addresses(1)
+}
+
+/// The first of so many addresses on loopback with ports in a row, where nobody listens at this moment.
+fn free_addresses(count: u16) -> Result<SocketAddr, BenchError> {
+    let failed = || BenchError::io("looking for a port");
+    for _ in 0..PORT_TRIES_MAX {
+        let listener = TcpListener::bind("127.0.0.1:0").map_err(failed())?;
+        let first = listener.local_addr().map_err(failed())?;
+        let others = (1..count).all(|step| {
+            let port = first.port().checked_add(step);
+            port.is_some_and(|port| TcpListener::bind((first.ip(), port)).is_ok())
+        });
+        if others {
+            return Ok(first);
+        }
+    }
+    Err(BenchError::Usage(format!(
+        "no {count} ports in a row are free on 127.0.0.1"
+    )))
 }

@@ -37,15 +37,17 @@ impl Redis {
         process.wait_ready(|| ask(address, &[b"PING"]).is_ok_and(|said| said == "PONG"))?;
         ask(address, &[b"EVAL", stock_script().as_bytes(), b"0"])?;
         let sha = ask(address, &[b"SCRIPT", b"LOAD", SCRIPT.as_bytes()])?;
-        let mut version = Command::new("redis-server");
-        version.arg("--version");
+        let mut command = Command::new("redis-server");
+        command.arg("--version");
+        let version = output(command, PACKAGE)?;
+        let number = version.split(' ').find_map(|word| word.strip_prefix("v="));
         let is_hot = settings.workload == Workload::ClaimHot;
         Ok(Self {
             process,
             address,
             target: RedisTarget::new(address, sha, is_hot),
             about: About {
-                version: output(version, PACKAGE)?,
+                version: format!("Redis {}", number.unwrap_or(&version)),
                 durability: "appendfsync always: one fdatasync of the append-only file for each turn of its event loop, before the replies"
                     .to_owned(),
             },

@@ -32,13 +32,16 @@ fn curve(name: String, colour: usize, is_dashed: bool, points: &[(f64, f64)]) ->
 }
 
 fn name(run: &Run) -> String {
-    format!("{} at {}/s", run.label, run.rate.text())
+    match run.rate {
+        Rate::Max(_) => format!("{} at its maximum", run.label),
+        Rate::PerSecond(_) => format!("{} at {}/s", run.label, run.rate.text()),
+    }
 }
 
-/// The run of the middle round of each target and rate: one line each.
+/// The run of the middle round of each target and rate: one line each. Of a sweep, the rate nearest to half of the maximum.
 fn typical(outcome: &Outcome) -> Vec<&Run> {
     let mut chosen: Vec<&Run> = Vec::new();
-    for run in &outcome.runs {
+    for run in outcome.runs.iter().filter(|run| stands_for(outcome, run)) {
         let same = |other: &&Run| other.label == run.label && other.rate == run.rate;
         if chosen.iter().any(same) {
             continue;
@@ -49,6 +52,20 @@ fn typical(outcome: &Outcome) -> Vec<&Run> {
     }
     chosen.truncate(SERIES_MAX);
     chosen
+}
+
+/// Whether a run is drawn: all are, but those of a sweep have the plot of the knee.
+fn stands_for(outcome: &Outcome, run: &Run) -> bool {
+    let mut knees = outcome.knees.iter();
+    let Some(knee) = knees.find(|knee| knee.label == run.label) else {
+        return true;
+    };
+    let distance = |run: &Run| match run.rate {
+        Rate::PerSecond(rate) => (rate - knee.max_per_s / 2.0).abs(),
+        Rate::Max(_) => f64::INFINITY,
+    };
+    let others = outcome.runs.iter().filter(|other| other.label == run.label);
+    others.map(distance).all(|other| distance(run) <= other)
 }
 
 /// The place of a run's target among all.

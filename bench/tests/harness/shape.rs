@@ -147,6 +147,11 @@ fn a_page_is_made_from_results_and_logs() {
     ] {
         assert!(html.contains(words), "{words}");
     }
+    let is_drawn = |rate| html.contains(&format!("wire at {rate}/s, response"));
+    assert!(
+        is_drawn(300) != is_drawn(600),
+        "of a sweep the one rate nearest to half of the maximum is drawn"
+    );
     for outside in ["http://", "https://", "<script", "NaN", "inf"] {
         assert!(!html.contains(outside), "{outside}");
     }
