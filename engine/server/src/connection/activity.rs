@@ -1,6 +1,7 @@
 //! What one connection is doing, as far as its limits need to know.
 
 use std::cell::{Cell, RefCell};
+use std::os::fd::RawFd;
 use std::task::Waker;
 use std::time::Instant;
 
@@ -15,6 +16,8 @@ pub(crate) enum End {
     HeadTimeout,
     /// The client takes no byte of its answer.
     WriteTimeout,
+    /// The client left while its answer went on.
+    ClientLeft,
 }
 
 /// Shared by the connection's stream, its service, and the registry that sweeps it.
@@ -27,6 +30,12 @@ pub(crate) struct Activity {
     write_blocked_since: Cell<Option<Instant>>,
     idle_since: Cell<Option<Instant>>,
     multiplexed: Cell<bool>,
+    /// The answer under way does not end by itself.
+    endless: Cell<bool>,
+    /// The last answer was an error: it may have been sent before all of its request was read.
+    refused: Cell<bool>,
+    /// The socket, for as long as the stream holds it.
+    socket: Cell<Option<RawFd>>,
     end: Cell<Option<End>>,
     task: RefCell<Option<Waker>>,
 }
@@ -44,6 +53,22 @@ impl Activity {
     pub(crate) fn set_multiplexed(&self) {
         self.multiplexed.set(true);
         self.head_since.set(None);
+    }
+
+    /// The stream holds a socket, or no longer holds one.
+    pub(crate) fn set_socket(&self, socket: Option<RawFd>) {
+        self.socket.set(socket);
+    }
+
+    /// What is known of the answer under way.
+    pub(crate) fn answered(&self, is_error: bool, is_endless: bool) {
+        self.refused.set(is_error);
+        self.endless.set(is_endless);
+    }
+
+    /// Whether the last answer was an error.
+    pub(crate) fn refused(&self) -> bool {
+        self.refused.get()
     }
 
     pub(crate) fn bytes_read(&self, now: impl FnOnce() -> Instant) {
@@ -64,6 +89,7 @@ impl Activity {
 
     pub(crate) fn request_started(&self) {
         self.requests.set(self.requests.get() + 1);
+        self.endless.set(false);
         self.head_since.set(None);
         self.idle_since.set(None);
     }
@@ -110,7 +136,10 @@ impl Activity {
         if is_past(self.write_blocked_since.get(), settings.write_timeout) {
             self.end(End::WriteTimeout);
         } else if self.requests.get() > 0 {
-            // The API bounds bodies and answers by itself.
+            // The API bounds bodies and answers by itself, all but endless ones; HTTP/2 sees for itself who left.
+            if self.endless.get() && !self.multiplexed.get() && self.client_left() {
+                self.end(End::ClientLeft);
+            }
         } else if is_past(self.head_since.get(), settings.head_timeout) {
             self.end(End::HeadTimeout);
         } else if self.idle_since.get().is_none() {
@@ -119,6 +148,22 @@ impl Activity {
         } else if is_past(self.idle_since.get(), settings.idle_timeout) {
             self.end(End::Graceful);
         }
+    }
+
+    /// Whether the client closed its side, or all of the connection.
+    fn client_left(&self) -> bool {
+        let Some(fd) = self.socket.get() else {
+            return false;
+        };
+        let gone = libc::POLLRDHUP | libc::POLLHUP | libc::POLLERR;
+        let mut polled = libc::pollfd {
+            fd,
+            events: libc::POLLRDHUP,
+            revents: 0,
+        };
+        // SAFETY: one valid `pollfd` is lent for the call, which does not wait; the stream keeps the descriptor open.
+        let ready = unsafe { libc::poll(&raw mut polled, 1, 0) };
+        ready > 0 && polled.revents & gone != 0
     }
 }
 

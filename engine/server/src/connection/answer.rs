@@ -31,31 +31,61 @@ pub(crate) const HEAD_TIMEOUT: ReadyAnswer = ReadyAnswer {
     body: r#"{"type":"urn:hunt:problem:timeout","title":"Time-out","status":408,"detail":"the head of the request did not arrive within head_timeout_ms"}"#,
 };
 
-/// How long a client is given to take the answer before the connection is cut.
-const LINGER: Duration = Duration::from_millis(500);
+/// What a client may still send after its answer. It is read and thrown away: closing a socket with unread bytes resets
+/// the connection, and the answer may be lost to that (RFC 9112, section 9.6).
+struct Rest {
+    time_max: Duration,
+    bytes_max: usize,
+}
 
-/// Bytes of a request that are read and thrown away, so that the answer is not lost to a reset.
-const DISCARD_BYTES_MAX: usize = 64 << 10;
+/// After an answer that waited for no request.
+const REST_OF_HEAD: Rest = Rest {
+    time_max: Duration::from_millis(500),
+    bytes_max: 64 << 10,
+};
+
+/// After an error, which may come before its request's body: a batch twice as large as it may be is told so.
+const REST_OF_REQUEST: Rest = Rest {
+    time_max: Duration::from_secs(2),
+    bytes_max: 8 << 20,
+};
+
+/// Bytes thrown away by one read.
+const DISCARD_BYTES: usize = 16 << 10;
 
 /// Sends `answer` and closes.
 pub(crate) async fn answer_and_close(mut socket: TcpStream, answer: ReadyAnswer) {
     let bytes = answer.render();
-    within(LINGER, async {
-        if socket.write_all(bytes.as_bytes()).await.is_err()
-            || socket.shutdown(Shutdown::Write).await.is_err()
-        {
-            return;
-        }
-        let mut discarded = 0;
-        let mut buffer = [0; 1_024];
-        while let Ok(count @ 1..) = socket.read(&mut buffer).await {
-            discarded += count;
-            if discarded >= DISCARD_BYTES_MAX {
-                return;
-            }
+    within(REST_OF_HEAD.time_max, async {
+        if socket.write_all(bytes.as_bytes()).await.is_ok() {
+            discard(&mut socket, REST_OF_HEAD.bytes_max).await;
         }
     })
     .await;
+}
+
+/// Closes after an answer that was sent before its request was read to its end.
+pub(crate) async fn close_after_refusal(mut socket: TcpStream) {
+    within(
+        REST_OF_REQUEST.time_max,
+        discard(&mut socket, REST_OF_REQUEST.bytes_max),
+    )
+    .await;
+}
+
+/// Sends no more, and reads until the client closes too.
+async fn discard(socket: &mut TcpStream, bytes_max: usize) {
+    if socket.shutdown(Shutdown::Write).await.is_err() {
+        return;
+    }
+    let mut buffer = vec![0; DISCARD_BYTES];
+    let mut discarded = 0;
+    while let Ok(count @ 1..) = socket.read(&mut buffer).await {
+        discarded += count;
+        if discarded >= bytes_max {
+            return;
+        }
+    }
 }
 
 impl ReadyAnswer {

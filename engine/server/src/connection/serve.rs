@@ -8,13 +8,13 @@ use std::task::Poll;
 use std::time::Duration;
 
 use glommio::net::TcpStream;
-use hyper::body::Incoming;
+use hyper::body::{Body, Incoming};
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 
 use super::activity::{Activity, End};
-use super::answer::{HEAD_TIMEOUT, answer_and_close};
+use super::answer::{HEAD_TIMEOUT, answer_and_close, close_after_refusal};
 use super::executor::LocalTasks;
 use super::handler::Handler;
 use super::preface::{Protocol, sniff};
@@ -74,6 +74,8 @@ async fn serve_http1<H: Handler>(
     let service = service_fn(|request| answer(&handler, &activity, request));
     let mut connection = http1::Builder::new()
         .timer(WheelTimer)
+        // Who has sent all and says so still waits for the answer; the sweep sees who leaves an endless one.
+        .half_close(true)
         // The sweep watches heads: hyper's own time-out would also end a connection that merely waits for its next request.
         .header_read_timeout(None)
         .max_headers(settings.headers_max)
@@ -86,7 +88,13 @@ async fn serve_http1<H: Handler>(
     })
     .await;
     match ended {
-        Ok(Ok(())) => {}
+        Ok(Ok(())) if !activity.refused() => {}
+        Ok(Ok(())) => close_after_refusal(connection.into_parts().io.into_socket()).await,
+        Ok(Err(error)) if error.is_parse() => {
+            // hyper has answered 400 or 431.
+            tracing::debug!(%error, "a request's head is malformed");
+            close_after_refusal(connection.into_parts().io.into_socket()).await;
+        }
         Ok(Err(error)) => tracing::debug!(%error, "a connection broke"),
         Err(End::HeadTimeout) => {
             answer_and_close(connection.into_parts().io.into_socket(), HEAD_TIMEOUT).await
@@ -133,10 +141,16 @@ fn answer<H: Handler>(
     request: Request<Incoming>,
 ) -> impl Future<Output = Result<Response<Tracked<H::Body>>, Infallible>> + use<H> {
     let guard = RequestGuard::new(activity);
+    let activity = Rc::clone(activity);
     let handler = handler.clone();
     async move {
         // hyper keeps room for this future as long as the connection lives: the big part of it goes with the answer.
         let response = Box::pin(async move { handler.handle(request).await }).await;
+        let status = response.status();
+        activity.answered(
+            status.is_client_error() || status.is_server_error(),
+            response.body().size_hint().exact().is_none(),
+        );
         Ok(response.map(|body| Tracked::new(body, guard)))
     }
 }

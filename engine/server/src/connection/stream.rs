@@ -7,6 +7,7 @@
 
 use std::cell::RefCell;
 use std::io;
+use std::os::fd::AsRawFd;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
@@ -28,10 +29,20 @@ thread_local! {
 
 /// A TCP connection as hyper wants it.
 pub struct Stream {
+    /// Goes before the socket does.
+    activity: Watched,
     socket: TcpStream,
     /// What was read to tell the protocols apart.
     prefix: Bytes,
-    activity: Rc<Activity>,
+}
+
+/// Knows the socket for as long as the stream holds it.
+struct Watched(Rc<Activity>);
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        self.0.set_socket(None);
+    }
 }
 
 impl Stream {
@@ -41,10 +52,11 @@ impl Stream {
     }
 
     pub(crate) fn new(socket: TcpStream, activity: Rc<Activity>) -> Self {
+        activity.set_socket(Some(socket.as_raw_fd()));
         Self {
+            activity: Watched(activity),
             socket,
             prefix: Bytes::new(),
-            activity,
         }
     }
 
@@ -64,7 +76,7 @@ impl Stream {
     ) -> Poll<io::Result<usize>> {
         let count = ready!(Pin::new(&mut self.socket).poll_read(context, buffer))?;
         if count > 0 {
-            self.activity.bytes_read(Instant::now);
+            self.activity.0.bytes_read(Instant::now);
         }
         Poll::Ready(Ok(count))
     }
@@ -98,8 +110,8 @@ impl hyper::rt::Write for Stream {
     ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.socket).poll_write(context, bytes);
         match &written {
-            Poll::Ready(_) => self.activity.bytes_written(),
-            Poll::Pending => self.activity.write_blocked(Instant::now),
+            Poll::Ready(_) => self.activity.0.bytes_written(),
+            Poll::Pending => self.activity.0.write_blocked(Instant::now),
         }
         written
     }

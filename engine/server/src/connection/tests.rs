@@ -1,14 +1,18 @@
 //! What clients meet, over real sockets: a raw one on a thread, an echo behind the listener.
 
+use std::convert::Infallible;
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
-use std::time::Duration;
+use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use futures::channel::oneshot;
+use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full};
-use hyper::body::Incoming;
-use hyper::{Request, Response};
+use hyper::body::{Body, Frame, Incoming};
+use hyper::{Request, Response, StatusCode};
 
 use super::*;
 use crate::runtime::{run_bridged, timers};
@@ -17,11 +21,19 @@ use crate::runtime::{run_bridged, timers};
 struct Echo;
 
 impl Handler for Echo {
-    type Body = Full<Bytes>;
+    type Body = UnsyncBoxBody<Bytes, Infallible>;
 
-    async fn handle(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
+    async fn handle(&self, request: Request<Incoming>) -> Response<Self::Body> {
         let path = request.uri().path().to_owned();
         assert_ne!(path, "/panic", "a handler's defect");
+        if path == "/endless" {
+            return Response::new(Endless.boxed_unsync());
+        }
+        if path == "/refuse" {
+            let mut refusal = Response::new(Full::from("no").boxed_unsync());
+            *refusal.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;
+            return refusal;
+        }
         let body = request
             .into_body()
             .collect()
@@ -31,7 +43,22 @@ impl Handler for Echo {
         if path == "/slow" {
             timers::sleep(Duration::from_millis(100)).await;
         }
-        Response::new(Full::new(body))
+        Response::new(Full::new(body).boxed_unsync())
+    }
+}
+
+/// A body that says nothing and does not end.
+struct Endless;
+
+impl Body for Endless {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        Poll::Pending
     }
 }
 
@@ -153,6 +180,55 @@ fn a_large_body_goes_both_ways() {
         read_bodies(&mut socket, &[&body]);
         writing.join().expect("all was sent");
     });
+}
+
+#[test]
+fn a_client_that_has_sent_all_still_gets_its_answer() {
+    let text = check(ConnectionSettings::default(), |address| {
+        let mut socket = connect(address);
+        let requests = [post("/slow", "first"), post("/slow", "second")].concat();
+        socket.write_all(requests.as_bytes()).expect("sent");
+        socket.shutdown(Shutdown::Write).expect("half closed");
+        read_to_end(&mut socket)
+    });
+    assert!(
+        text.contains("\r\n\r\nfirst") && text.ends_with("\r\n\r\nsecond"),
+        "{text}"
+    );
+}
+
+#[test]
+fn an_endless_answer_ends_when_the_client_leaves() {
+    let (answer, took) = check(ConnectionSettings::default(), |address| {
+        let mut socket = connect(address);
+        socket
+            .write_all(b"GET /endless HTTP/1.1\r\nhost: x\r\n\r\n")
+            .expect("sent");
+        let mut first = [0; 12];
+        socket.read_exact(&mut first).expect("the answer begins");
+        socket.shutdown(Shutdown::Write).expect("half closed");
+        let left = Instant::now();
+        read_to_end(&mut socket);
+        (String::from_utf8_lossy(&first).into_owned(), left.elapsed())
+    });
+    assert_eq!(answer, "HTTP/1.1 200");
+    assert!(took < Duration::from_secs(5), "cut off after {took:?}");
+}
+
+/// A client that first sends all and then reads must not find its connection reset before the answer.
+#[test]
+fn a_refusal_reaches_a_client_that_still_sends() {
+    let answer = check(ConnectionSettings::default(), |address| {
+        let mut socket = connect(address);
+        let body = "x".repeat(6 << 20);
+        socket
+            .write_all(post("/refuse", &body).as_bytes())
+            .expect("all of it is taken");
+        let mut answer = [0; 12];
+        socket.read_exact(&mut answer).expect("the answer is there");
+        String::from_utf8_lossy(&answer).into_owned()
+    });
+    assert_eq!(answer, "HTTP/1.1 413");
 }
 
 #[test]

@@ -132,7 +132,7 @@ impl<H: Host> Connection<H> {
                 self.finish();
                 Flow::On
             }
-            End::HeadTimeout | End::WriteTimeout => Flow::Finish,
+            End::HeadTimeout | End::WriteTimeout | End::ClientLeft => Flow::Finish,
         }
     }
 
