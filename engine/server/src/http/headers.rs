@@ -1,7 +1,7 @@
 //! The headers that a caller sends beside the token: which request it is, and for whom.
 
 use hunt::{PlayerId, RequestId};
-use hyper::header::{HeaderMap, HeaderName};
+use hyper::header::{ACCEPT, HeaderMap, HeaderName};
 
 use super::auth::{Caller, Role};
 use super::problem::{Problem, ProblemKind};
@@ -53,6 +53,33 @@ pub(super) fn viewer(caller: &Caller, headers: &HeaderMap) -> Result<Option<Play
         Role::Service => named_player(headers, None),
         Role::Operator => Ok(None),
     }
+}
+
+/// Whether `Accept` asks for server-sent events, and wants them no less than JSON (RFC 9110, section 12.5.1).
+pub(super) fn wants_event_stream(headers: &HeaderMap) -> bool {
+    let quality = |wanted: &str| {
+        let values = headers.get_all(ACCEPT).iter();
+        values
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|value| value.split(','))
+            .filter_map(|range| quality_of(range, wanted))
+            .reduce(f32::max)
+    };
+    let json = quality("application/json").unwrap_or(0.0);
+    quality("text/event-stream").is_some_and(|stream| stream > 0.0 && stream >= json)
+}
+
+/// The weight that `range`, a member of `Accept`, gives to the media type `wanted`, if it names it.
+fn quality_of(range: &str, wanted: &str) -> Option<f32> {
+    let mut parts = range.split(';').map(str::trim);
+    if !parts.next()?.eq_ignore_ascii_case(wanted) {
+        return None;
+    }
+    let weight = parts.find_map(|part| {
+        let (name, value) = part.split_once('=')?;
+        name.trim().eq_ignore_ascii_case("q").then_some(value)
+    });
+    Some(weight.map_or(1.0, |weight| weight.trim().parse().unwrap_or(0.0)))
 }
 
 fn named_player(
@@ -170,6 +197,37 @@ mod tests {
                 "400 the header Hunt-Player: an id has ' ' at byte 1: use visible ASCII characters only, no space"
             ],
         );
+    }
+
+    #[test]
+    fn the_feed_streams_to_those_who_ask_for_it() {
+        let wants = |values: &[&str]| {
+            let mut headers = HeaderMap::new();
+            for value in values {
+                headers.append(ACCEPT, value.parse().unwrap());
+            }
+            wants_event_stream(&headers)
+        };
+        for yes in [
+            &["text/event-stream"][..],
+            &["Text/Event-Stream; charset=utf-8"],
+            &["application/json, text/event-stream"],
+            &["application/json;q=0.5", "text/event-stream;q=0.9"],
+            &["*/*, text/event-stream;q=0.1"],
+        ] {
+            assert!(wants(yes), "{yes:?}");
+        }
+        for no in [
+            &[][..],
+            &["*/*"],
+            &["text/event-streams"],
+            &["text/event-stream;q=0"],
+            &["text/event-stream ; Q = 0.000, */*"],
+            &["text/event-stream;q=often"],
+            &["application/json, text/event-stream;q=0.1"],
+        ] {
+            assert!(!wants(no), "{no:?}");
+        }
     }
 
     #[test]

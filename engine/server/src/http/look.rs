@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use hunt::view::{EventView, HuntSummary, event_view};
 use hunt::{Audience, HuntId};
-use hyper::header::{ACCEPT, HeaderName};
+use hyper::header::HeaderName;
 use hyper::{Response, StatusCode};
 use node::{
     EVENTS_PAGE_MAX, EventsPage, FeedPage, FeedPosition, Host, LEADERBOARD_PAGE_MAX,
@@ -84,7 +84,7 @@ impl<H: Host> Api<H> {
                 .number("wait_ms", 0, wait_ms_max)?
                 .unwrap_or_default(),
         );
-        if wants_stream(call) {
+        if headers::wants_event_stream(&call.parts.headers) {
             return self.stream(call.caller.clone(), resume(call)?.unwrap_or(after));
         }
         let page = self
@@ -157,21 +157,6 @@ fn around(call: &Call<'_>) -> Result<Option<hunt::PlayerId>, Problem> {
             "the query parameter `around` must be me",
         )),
     }
-}
-
-fn wants_stream(call: &Call<'_>) -> bool {
-    let accepted = call
-        .parts
-        .headers
-        .get_all(ACCEPT)
-        .iter()
-        .filter_map(|value| value.to_str().ok());
-    accepted.flat_map(|value| value.split(',')).any(|media| {
-        media
-            .split(';')
-            .next()
-            .is_some_and(|media| media.trim().eq_ignore_ascii_case("text/event-stream"))
-    })
 }
 
 fn resume(call: &Call<'_>) -> Result<Option<FeedPosition>, Problem> {
