@@ -38,7 +38,7 @@ Exit codes:
 
 /// Serves treasure hunts: durable, exactly once, never oversold.
 #[derive(Parser)]
-#[command(name = "hunt-engine", version, about, after_help = AFTER_HELP, max_term_width = 110)]
+#[command(name = "hunt-engine", version, after_help = AFTER_HELP, max_term_width = 110)]
 struct CommandLine {
     #[command(subcommand)]
     command: Command,

@@ -8,6 +8,13 @@ fn the_command_line_is_sound() {
     CommandLine::command().debug_assert();
 }
 
+#[test]
+fn help_begins_with_what_the_program_does() {
+    let help = CommandLine::command().render_help().to_string();
+    let first = "Serves treasure hunts: durable, exactly once, never oversold\n";
+    assert!(help.starts_with(first), "{help}");
+}
+
 /// What clap says about a command line; empty if it takes it.
 fn check(line: &str, expected: &str) {
     let said = match CommandLine::try_parse_from(line.split_whitespace()) {
