@@ -28,8 +28,9 @@ const TICK_BUSY: Duration = Duration::from_millis(1);
 /// A core that ran more tasks than this between two turns is busy.
 const IDLE_TASKS_PER_TURN: u64 = 4;
 
-/// When the timers of one turn are due, in ticks; all but the first only guard it.
-const GUARDS: [u32; 8] = [1, 2, 3, 5, 10, 20, 50, 100];
+/// When the timers of one turn are due, in ticks; all but the first only guard it. A core that is kept off its processor
+/// until the last of them is due may park for good: on a crowded machine that takes seconds, and a tick may be 1 ms.
+const GUARDS: [u32; 12] = [1, 2, 3, 5, 10, 20, 50, 100, 300, 1_000, 3_000, 10_000];
 
 struct CoreClock {
     origin: Instant,
