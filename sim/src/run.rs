@@ -27,8 +27,6 @@ const LOOK_US: u64 = 50_000;
 const SETTLED_US: u64 = 2_000_000;
 /// How long it may take to read the store at the end.
 const VERIFY_US_MAX: u64 = 3_600_000_000;
-/// When the last commit in flight has landed for certain.
-const LANDED_US: u64 = 60_000_000;
 
 /// The parts of a run that are not the world's.
 #[derive(Clone, Copy)]
@@ -162,8 +160,12 @@ impl Run {
             world.kill_node(node);
         }
         world.hold_all_down();
-        world.database.advance(world.kernel.now_us() + LANDED_US);
-        self.pass(world.kernel.now_us() + LANDED_US);
+        while let Some(lands_us) = world.database.next_event_us() {
+            if !self.pass(lands_us) {
+                break;
+            }
+            world.database.advance(lands_us);
+        }
         let mut truth = world.recount();
         let order = Rc::new(RefCell::new(Vec::new()));
         let faults = Rc::new(RefCell::new(None));

@@ -129,10 +129,13 @@ async fn answer(core: &Core<SimHost>, ask: Ask) -> Answer {
                 other => panic!("a command was answered {other:?}"),
             }))
         }
-        Ask::Commands(commands) => Answer::Commands(core.ask_many(commands).await),
-        Ask::Query(query) => Answer::Query(core.ask(Request::Query(query)).await),
-        Ask::Hunts => Answer::Hunts(core.ask_all(Request::Hunts).await),
-        Ask::Feed { after, limit } => Answer::Feed(core.feed(after, limit, FEED_WAIT).await),
+        // Boxed: their futures are large, and every command would pay for the room.
+        Ask::Commands(commands) => Answer::Commands(Box::pin(core.ask_many(commands)).await),
+        Ask::Query(query) => Answer::Query(Box::pin(core.ask(Request::Query(query))).await),
+        Ask::Hunts => Answer::Hunts(Box::pin(core.ask_all(Request::Hunts)).await),
+        Ask::Feed { after, limit } => {
+            Answer::Feed(Box::pin(core.feed(after, limit, FEED_WAIT)).await)
+        }
     }
 }
 
