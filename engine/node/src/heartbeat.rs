@@ -22,7 +22,7 @@ pub(crate) enum Beat {
     Alive {
         /// By node.
         rows: Vec<(NodeId, Heartbeat)>,
-        /// When the try that succeeded began.
+        /// When the beat began.
         started: Duration,
     },
     /// The others took it for dead: it must join anew.
@@ -39,8 +39,10 @@ pub(crate) async fn beat<H: Host>(
     heartbeat: &Heartbeat,
     joined: bool,
 ) -> Result<Beat, TransactError> {
+    // Of the first try: it may have been committed unknown to us, and all tries write the same, so that is when others
+    // began to wait for the next one.
+    let started = host.monotonic();
     let (beat, _) = transact(host, async |transaction, _| {
-        let started = host.monotonic();
         let own = read_heartbeat(transaction, keys, node).await?;
         match own.map(|own| own.incarnation) {
             Some(found) if found == heartbeat.incarnation => {}
