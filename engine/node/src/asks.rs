@@ -32,13 +32,10 @@ impl Asks {
         (id, receiver)
     }
 
-    /// An answer came. One that nobody waits for (late, or twice) is dropped.
-    pub(crate) fn answer(&self, id: u64, answer: Answer) {
+    /// An answer came. One that nobody waits for (late, or twice) is dropped: false.
+    pub(crate) fn answer(&self, id: u64, answer: Answer) -> bool {
         let asked = self.open.borrow_mut().remove(&id);
-        if let Some((_, sender)) = asked {
-            // Whoever asked may have hung up.
-            let _ = sender.send(answer);
-        }
+        asked.is_some_and(|(_, sender)| sender.send(answer).is_ok())
     }
 
     /// Forgets a question that could not be sent.
@@ -46,8 +43,8 @@ impl Asks {
         self.open.borrow_mut().remove(&id);
     }
 
-    /// Answers what waited past its deadline.
-    pub(crate) fn expire(&self, now: Duration) {
+    /// Answers what waited past its deadline; says how many questions.
+    pub(crate) fn expire(&self, now: Duration) -> usize {
         let expired = {
             let mut open = self.open.borrow_mut();
             let first_live = open
@@ -57,6 +54,7 @@ impl Asks {
             let live = first_live.map_or_else(BTreeMap::new, |id| open.split_off(&id));
             std::mem::replace(&mut *open, live)
         };
+        let count = expired.len();
         for (_, (_, sender)) in expired {
             let late = AskError::Unavailable {
                 detail: "the core that owns the hunt did not answer in time".to_owned(),
@@ -65,5 +63,6 @@ impl Asks {
             // Whoever asked may have hung up.
             let _ = sender.send(Err(late));
         }
+        count
     }
 }

@@ -11,9 +11,9 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
+use futures::FutureExt;
 use futures::future::select;
-use futures::{FutureExt, StreamExt};
-use hunt::{Command, HuntId, ShardId};
+use hunt::{HuntId, ShardId};
 
 use crate::asks::Asks;
 use crate::feed_hub::SUBSCRIPTION;
@@ -25,12 +25,9 @@ use crate::shard::{Shard, not_ready, overloaded, unavailable};
 use crate::shared::Shared;
 use crate::signal::Signal;
 use crate::{
-    Answered, AskError, CoreAddress, CoreId, Host, Message, NodeId, Request, Response, SendRefused,
-    Settings,
+    AskError, CoreAddress, CoreId, Host, Message, NodeId, Request, Response, SendRefused, Settings,
 };
 
-/// Commands of one request that are carried out side by side.
-const COMMANDS_AT_ONCE: usize = 1_024;
 /// What a core waits before it tries again to send what the way was too full for.
 const SEND_RETRY: Duration = Duration::from_millis(1);
 /// How often it tries to send a question before it is refused as overload.
@@ -175,74 +172,18 @@ impl<H: Host> Core<H> {
         let owner = match &request {
             Request::Command(command) => self.owner(&command.hunt),
             Request::Query(query) => self.owner(query.hunt()),
-            Request::Commands(_) | Request::Hunts | Request::Status => self.address(),
+            Request::Commands(_) | Request::Hunts | Request::HuntsOf(_) | Request::Status => {
+                self.address()
+            }
         };
         self.ask_core(owner, request).await
     }
 
-    /// Carries out many commands, grouped by the core that owns them; answers in the order of the commands.
-    pub async fn ask_many(&self, commands: Vec<Command>) -> Vec<Result<Answered, AskError>> {
-        let mut groups: BTreeMap<CoreAddress, (Vec<usize>, Vec<Command>)> = BTreeMap::new();
-        let count = commands.len();
-        for (index, command) in commands.into_iter().enumerate() {
-            let (indexes, group) = groups.entry(self.owner(&command.hunt)).or_default();
-            indexes.push(index);
-            group.push(command);
-        }
-        let asks =
-            groups
-                .into_iter()
-                .map(|(core, (indexes, group))| async move {
-                    (indexes, self.ask_group(core, group).await)
-                });
-        let mut answers: Vec<Option<Result<Answered, AskError>>> =
-            (0..count).map(|_| None).collect();
-        for (indexes, group) in futures::future::join_all(asks).await {
-            for (index, answer) in indexes.into_iter().zip(group) {
-                answers[index] = Some(answer);
-            }
-        }
-        answers
-            .into_iter()
-            .map(|answer| {
-                answer
-                    .unwrap_or_else(|| Err(unavailable("the command was not answered".to_owned())))
-            })
-            .collect()
-    }
-
-    async fn ask_group(
+    pub(crate) async fn ask_core(
         &self,
         core: CoreAddress,
-        group: Vec<Command>,
-    ) -> Vec<Result<Answered, AskError>> {
-        let count = group.len();
-        match self.ask_core(core, Request::Commands(group)).await {
-            Ok(Response::Replies(replies)) if replies.len() == count => replies,
-            Ok(_) => vec![
-                Err(unavailable(
-                    "the answer does not fit the question".to_owned()
-                ));
-                count
-            ],
-            Err(error) => vec![Err(error); count],
-        }
-    }
-
-    /// Asks every core of the node ([`Request::Status`]), or of the cluster ([`Request::Hunts`]); answers by core. A hunt whose
-    /// shard moves meanwhile may be named twice.
-    pub async fn ask_all(&self, request: Request) -> Vec<Result<Response, AskError>> {
-        let cores = match (&request, self.shared().view()) {
-            (Request::Hunts, Some(view)) => view.all_cores().collect(),
-            _ => self.cores_of_node(),
-        };
-        let asks = cores
-            .into_iter()
-            .map(|core| self.ask_core(core, request.clone()));
-        futures::future::join_all(asks).await
-    }
-
-    async fn ask_core(&self, core: CoreAddress, request: Request) -> Result<Response, AskError> {
+        request: Request,
+    ) -> Result<Response, AskError> {
         if core == self.address() {
             self.answer(request, 0).await
         } else {
@@ -259,6 +200,7 @@ impl<H: Host> Core<H> {
     ) -> Result<Response, AskError> {
         let shared = self.shared();
         if self.inner.asks.len() >= shared.settings.asks_max {
+            shared.host.probe("asks_full");
             return Err(self.overloaded("asks_max"));
         }
         let (id, answer) = self
@@ -273,6 +215,7 @@ impl<H: Host> Core<H> {
         };
         if !self.send(to, ask, ASK_TRIES_MAX).await {
             self.inner.asks.withdraw(id);
+            shared.host.probe("core_queue_full");
             return Err(self.overloaded("core_queue"));
         }
         answer
@@ -289,6 +232,9 @@ impl<H: Host> Core<H> {
     async fn answer(&self, request: Request, hops: u8) -> Result<Response, AskError> {
         match request {
             Request::Command(command) => match self.serving(&command.hunt) {
+                Some(_) if hops == 0 && self.shared().host.buggify("forward_although_owned") => {
+                    Box::pin(self.hand_on(Request::Command(command), hops)).await
+                }
                 Some(shard) => Ok(Response::Reply(shard.command(&command).await?)),
                 None => Box::pin(self.hand_on(Request::Command(command), hops)).await,
             },
@@ -299,34 +245,24 @@ impl<H: Host> Core<H> {
                 Some(shard) => Box::pin(shard.query(query)).await,
                 None => Box::pin(self.hand_on(Request::Query(query), hops)).await,
             },
-            Request::Hunts => Box::pin(self.hunts()).await,
+            Request::Hunts => Box::pin(self.open_hunts()).await,
+            Request::HuntsOf(shards) => Box::pin(self.hunts_of(shards)).await,
         }
     }
 
-    async fn commands(&self, commands: Vec<Command>, hops: u8) -> Result<Response, AskError> {
-        let answers = commands.into_iter().map(|command| async move {
-            match self.serving(&command.hunt) {
-                Some(shard) => shard.command(&command).await,
-                None => match Box::pin(self.hand_on(Request::Command(command), hops)).await? {
-                    Response::Reply(answered) => Ok(answered),
-                    _ => Err(unavailable(
-                        "the answer does not fit the question".to_owned(),
-                    )),
-                },
-            }
-        });
-        let answers = futures::stream::iter(answers).buffered(COMMANDS_AT_ONCE);
-        Ok(Response::Replies(answers.collect().await))
-    }
-
     /// Hands a question on to the core that should have the shard, as far as this one knows.
-    async fn hand_on(&self, request: Request, hops: u8) -> Result<Response, AskError> {
+    pub(crate) async fn hand_on(&self, request: Request, hops: u8) -> Result<Response, AskError> {
         let hunt = match &request {
             Request::Command(command) => &command.hunt,
             Request::Query(query) => query.hunt(),
-            Request::Commands(_) | Request::Hunts | Request::Status => return Err(not_ready()),
+            Request::Commands(_) | Request::Hunts | Request::HuntsOf(_) | Request::Status => {
+                return Err(not_ready());
+            }
         };
-        let Some(to) = self.elsewhere(hunt.shard(self.shared().settings.shards)) else {
+        let shard = hunt.shard(self.shared().settings.shards);
+        let astray = || self.shared().host.buggify("ask_astray");
+        let anyone = || self.other_cores().into_iter().next().filter(|_| astray());
+        let Some(to) = self.elsewhere(shard).or_else(anyone) else {
             return Err(not_ready());
         };
         if hops >= HOPS_MAX {
@@ -340,15 +276,6 @@ impl<H: Host> Core<H> {
         };
         self.shared().host.probe(probe);
         self.question(to, request, hops + 1).await
-    }
-
-    async fn hunts(&self) -> Result<Response, AskError> {
-        let mut hunts = Vec::new();
-        let here = |shard: &&Rc<Shard<H>>| shard.is_open() || self.wants(shard);
-        for shard in self.shards().filter(here) {
-            hunts.append(&mut shard.hunts().await?);
-        }
-        Ok(Response::Hunts(hunts))
     }
 
     /// Takes a message that another core sent.
@@ -368,7 +295,11 @@ impl<H: Host> Core<H> {
                         .await;
                 });
             }
-            Message::Answer { id, response } => self.inner.asks.answer(id, response),
+            Message::Answer { id, response } => {
+                if !self.inner.asks.answer(id, response) {
+                    self.shared().host.probe("late_answer_dropped");
+                }
+            }
             Message::FeedSubscribe { from } => {
                 self.shared()
                     .feed
@@ -426,7 +357,7 @@ impl<H: Host> Core<H> {
     }
 
     /// The shard of the hunt, if it is this core's and takes requests.
-    fn serving(&self, hunt: &HuntId) -> Option<&Rc<Shard<H>>> {
+    pub(crate) fn serving(&self, hunt: &HuntId) -> Option<&Rc<Shard<H>>> {
         self.shard_of(hunt.shard(self.shared().settings.shards))
             .filter(|shard| shard.is_serving())
     }
@@ -436,8 +367,12 @@ impl<H: Host> Core<H> {
     }
 
     /// Where the hunt is, as far as this core knows.
-    fn owner(&self, hunt: &HuntId) -> CoreAddress {
-        let shard = hunt.shard(self.shared().settings.shards);
+    pub(crate) fn owner(&self, hunt: &HuntId) -> CoreAddress {
+        self.owner_of(hunt.shard(self.shared().settings.shards))
+    }
+
+    /// Where the shard is, as far as this core knows.
+    pub(crate) fn owner_of(&self, shard: ShardId) -> CoreAddress {
         let here = CoreAddress {
             node: self.place().node,
             core: shard % self.place().cores,
@@ -497,7 +432,7 @@ impl<H: Host> Core<H> {
         &self.inner.drained
     }
 
-    fn cores_of_node(&self) -> Vec<CoreAddress> {
+    pub(crate) fn cores_of_node(&self) -> Vec<CoreAddress> {
         let Place { node, cores, .. } = self.place();
         (0..cores).map(|core| CoreAddress { node, core }).collect()
     }

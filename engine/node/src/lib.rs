@@ -14,6 +14,7 @@ mod feed_hub;
 mod feed_reader;
 mod flush;
 mod format;
+mod groups;
 mod heartbeat;
 mod host;
 mod hunts;

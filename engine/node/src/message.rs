@@ -37,6 +37,8 @@ pub enum Request {
     Query(Query),
     /// All hunts of the core's shards.
     Hunts,
+    /// All hunts of these shards.
+    HuntsOf(Vec<ShardId>),
     /// How the core is doing.
     Status,
 }
@@ -125,7 +127,7 @@ pub enum Response {
     Events(EventsPage),
     /// To [`Query::Definition`].
     Definition(Arc<Definition>),
-    /// To [`Request::Hunts`].
+    /// To [`Request::Hunts`] and [`Request::HuntsOf`].
     Hunts(Vec<HuntSummary>),
     /// To [`Request::Status`].
     Status(Box<CoreStatus>),
