@@ -38,6 +38,9 @@ impl<H: Host> Core<H> {
     pub(crate) fn look_after_shards(&self) {
         let now = self.shared().host.monotonic();
         for shard in self.shards().filter(|shard| !shard.moving.get()) {
+            if shard.is_open() && self.shared().host.buggify("drop_shard") {
+                shard.lose(&lost());
+            }
             match (self.wants(shard), shard.is_open()) {
                 (true, false) if shard.reopen_at.get() <= now => self.start(shard, Self::take_over),
                 (false, true) => self.start(shard, Self::hand_over),
@@ -75,6 +78,9 @@ impl<H: Host> Core<H> {
         let pause = match open_shard(&shard).await {
             Ok(Opened::Open) => {
                 tracing::info!(shard = shard.id, "the shard is open");
+                if shard.generation.get() > 0 {
+                    shard.core.host.probe("opened_again");
+                }
                 return;
             }
             Ok(Opened::Held(node)) => {
@@ -162,7 +168,6 @@ impl<H: Host> Shard<H> {
     /// Finishes what is under way, writes every row, gives up the lease. Afterwards the shard is closed, and may be
     /// opened again.
     pub(crate) async fn hand_over(self: &Rc<Self>) {
-        self.stopping.set(true);
         let limit = self.core.host.sleep(HAND_OVER_MAX);
         let written = self.write_all();
         let in_time =
@@ -173,18 +178,31 @@ impl<H: Host> Shard<H> {
                     false
                 }
             };
+        self.stopping.set(true);
         // What is not written is in the log; what is not committed is answered "ask again".
         self.lose(&if in_time { not_ready() } else { lost() });
+        // One that was cut off in the middle is over.
+        self.flushing.set(false);
         self.release().await;
         self.stopping.set(false);
     }
 
-    /// Writes every row; says whether it succeeded.
+    /// Writes every row; says whether it succeeded. Most of them while requests are still taken, so that the pause
+    /// is short.
     async fn write_all(self: &Rc<Self>) -> bool {
-        while self.flushing.get() {
+        self.flush_alone().await;
+        self.stopping.set(true);
+        self.flush_alone().await
+    }
+
+    /// Flushes while no other flush runs: the checkpoint of one counts on the rows that the one before took.
+    async fn flush_alone(self: &Rc<Self>) -> bool {
+        while self.flushing.replace(true) {
             self.core.host.sleep(self.core.settings.tick).await;
         }
-        self.flush(self.generation.get()).await
+        let written = self.flush(self.generation.get()).await;
+        self.flushing.set(false);
+        written
     }
 
     /// Gives the lease up. The shard is closed by now, so nothing is answered that the next owner may have changed.
