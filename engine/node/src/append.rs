@@ -52,7 +52,7 @@ impl SealedBatch {
         keys: &Keys,
     ) -> Result<Attempt, TransactError> {
         let (attempt, _) = transact(host, async |transaction, attempt| {
-            self.attempt::<H>(transaction, attempt, keys).await
+            self.attempt(host, transaction, attempt, keys).await
         })
         .await?;
         Ok(attempt)
@@ -60,6 +60,7 @@ impl SealedBatch {
 
     async fn attempt<H: Host>(
         &self,
+        host: &H,
         transaction: &<H::Store as Store>::Transaction,
         attempt: Attempt,
         keys: &Keys,
@@ -68,7 +69,10 @@ impl SealedBatch {
         if attempt == 0 {
             transaction.add_read_conflict_range(&KeyRange::single(&own_key));
         } else if let Some(stored) = transaction.get(&own_key, false).await? {
+            host.probe("unknown_then_committed");
             return self.already_there(&stored, attempt);
+        } else {
+            host.probe("unknown_then_absent");
         }
         check_lease(transaction, keys, self.shard, self.epoch).await?;
         write_batch(transaction, keys, self.shard, self.first_seq, &self.bytes);

@@ -15,9 +15,15 @@ pub(crate) async fn commit_batches<H: Host>(shard: Rc<Shard<H>>, generation: u64
         shard.work.raised().await;
         while shard.generation.get() == generation {
             let Some(batch) = take_off(&shard) else { break };
+            if shard.core.host.buggify("delay_commit") {
+                shard.core.host.sleep(shard.core.settings.tick).await;
+            }
             let started = shard.core.host.monotonic();
             let outcome = batch.commit(&shard.core.host, &shard.core.keys).await;
             if shard.generation.get() != generation {
+                if outcome.is_ok() {
+                    shard.core.host.probe("committed_after_loss");
+                }
                 break;
             }
             let took = shard.core.host.monotonic().saturating_sub(started);
@@ -67,7 +73,9 @@ fn land<H: Host>(shard: &Shard<H>) {
         let Some(state) = state.as_mut() else { return };
         state.land()
     };
-    shard.core.tail.borrow_mut().push(shard.id, events);
+    if !shard.core.host.buggify("keep_no_tail") {
+        shard.core.tail.borrow_mut().push(shard.id, events);
+    }
     tell(waiters, &Ok(()));
     shard.core.feed.advance();
     for core in shard.core.feed.subscribers(shard.core.host.monotonic()) {
@@ -80,8 +88,12 @@ fn land<H: Host>(shard: &Shard<H>) {
 pub(crate) fn give_up<H: Host>(shard: &Shard<H>, error: &TransactError) {
     tracing::error!(shard = shard.id, %error, "the shard could not commit; it is opened again");
     let answer: AskError = match error {
-        TransactError::Fenced { .. } => not_ready(),
+        TransactError::Fenced { .. } => {
+            shard.core.host.probe("fenced_commit");
+            not_ready()
+        }
         TransactError::Corrupt(_) | TransactError::Store(_) => {
+            shard.core.host.probe("commit_failed");
             unavailable(format!("the store could not commit: {error}"))
         }
     };

@@ -67,7 +67,11 @@ impl<H: Host> Core<H> {
     }
 
     async fn feed_now(&self, after: FeedPosition, limit: usize) -> Result<FeedPage, AskError> {
-        let limit = limit.clamp(1, EVENTS_PAGE_MAX);
+        let limit = if self.shared().host.buggify("shrink_feed_page") {
+            1
+        } else {
+            limit.clamp(1, EVENTS_PAGE_MAX)
+        };
         let (places, more) = self
             .feed_places(&after)
             .await
@@ -92,6 +96,7 @@ impl<H: Host> Core<H> {
                 .map_err(|error| feed_unavailable(&error))?;
             for (index, event) in events.iter().enumerate().skip(skip as usize) {
                 if page.events.len() == limit {
+                    self.shared().host.probe("feed_page_ends_in_batch");
                     page.more = true;
                     return Ok(page);
                 }
@@ -143,8 +148,10 @@ impl<H: Host> Core<H> {
     async fn batch_events(&self, entry: &FeedEntry) -> Result<Rc<[Event]>, TransactError> {
         let shared = self.shared();
         if let Some(events) = shared.tail.borrow().batch(entry.shard, entry.first_seq) {
+            shared.host.probe("feed_from_memory");
             return Ok(events);
         }
+        shared.host.probe("feed_from_store");
         let (shard, first_seq) = (entry.shard, entry.first_seq);
         let (batch, _) = transact(&shared.host, async |transaction, _| {
             read_batch(transaction, &shared.keys, shard, first_seq).await
@@ -164,6 +171,7 @@ impl<H: Host> Core<H> {
         {
             return Ok(known.clone());
         }
+        self.shared().host.probe("feed_asks_for_definition");
         let query = Request::Query(Query::Definition {
             hunt: event.hunt.clone(),
         });

@@ -13,7 +13,7 @@ use crate::rows::EncodedRow;
 use crate::state::ShardState;
 
 /// Rows of one transaction.
-const ROWS_PER_FLUSH_MAX: usize = 512;
+pub(crate) const ROWS_PER_FLUSH_MAX: usize = 512;
 /// Bytes of rows after which a transaction takes no more.
 const FLUSH_BYTES: usize = 1 << 20;
 
@@ -29,11 +29,16 @@ pub(crate) struct Flush {
 }
 
 impl Flush {
-    /// Takes the rows that have been dirty longest; `None` if there are none.
+    /// Takes up to `rows_max` rows, those that have been dirty longest; `None` if there are none.
     /// The caller has loaded what [`tails`] names.
-    pub(crate) fn take(state: &mut ShardState, keys: &Keys, shard: hunt::ShardId) -> Option<Self> {
+    pub(crate) fn take(
+        state: &mut ShardState,
+        keys: &Keys,
+        shard: hunt::ShardId,
+        rows_max: usize,
+    ) -> Option<Self> {
         let (mut rows, mut taken, mut bytes) = (Vec::new(), Vec::new(), 0);
-        while taken.len() < ROWS_PER_FLUSH_MAX && bytes < FLUSH_BYTES {
+        while taken.len() < rows_max && bytes < FLUSH_BYTES {
             if front_is_tail(state) {
                 break;
             }

@@ -18,8 +18,10 @@ impl<H: Host> Core<H> {
         while !self.is_stopping() {
             host.sleep(self.shared().settings.tick).await;
             let now = host.monotonic();
-            self.asks().expire(now);
-            let all = now >= flush_at;
+            if self.asks().expire(now) > 0 {
+                host.probe("ask_expired");
+            }
+            let all = now >= flush_at || host.buggify("flush_early");
             if all {
                 flush_at = now + self.shared().settings.flush_after;
             }
@@ -43,6 +45,11 @@ impl<H: Host> Core<H> {
         let shared = self.shared();
         let held: u64 = self.shards().map(|shard| shard.memory_bytes()).sum();
         shared.memory_bytes.set(held + shared.tail.borrow().bytes());
+        if shared.host.buggify("evict_all") {
+            self.shards().for_each(|shard| {
+                shard.evict(u64::MAX);
+            });
+        }
         let excess = shared.excess_bytes();
         if excess == 0 {
             return;
@@ -53,6 +60,7 @@ impl<H: Host> Core<H> {
             freed += shard.evict(target.saturating_sub(freed));
         }
         if freed < target {
+            shared.host.probe("memory_full_of_dirty_rows");
             self.shards()
                 .filter(|shard| shard.dirty_rows() > 0)
                 .for_each(Shard::start_flush);

@@ -52,12 +52,16 @@ impl<H: Host> Shard<H> {
         };
         let verdict = match admitted {
             Ok(Load::Nothing) => return Ok(()),
-            Ok(Load::Joined(verdict)) => verdict,
+            Ok(Load::Joined(verdict)) => {
+                self.core.host.probe("load_joined");
+                verdict
+            }
             Ok(Load::Started(key, verdict)) => {
                 self.start(hunt, key);
                 verdict
             }
             Err(limit) => {
+                self.core.host.probe("loads_full");
                 self.core.counters.refuse(limit);
                 return Err(overloaded(limit));
             }
@@ -76,6 +80,7 @@ impl<H: Host> Shard<H> {
 
     /// Evicts, and waits a little for dirty rows to be written if nothing can be evicted.
     async fn make_room(self: &Rc<Self>) -> Result<(), AskError> {
+        self.core.host.probe("load_waits_for_memory");
         for _ in 0..ROOM_TRIES_MAX {
             self.evict(self.core.excess_bytes());
             if !self.core.is_out_of_memory() {
@@ -84,6 +89,7 @@ impl<H: Host> Shard<H> {
             self.start_flush();
             self.core.host.sleep(ROOM_PAUSE).await;
         }
+        self.core.host.probe("load_refused_memory");
         self.core.counters.refuse("memory_bytes");
         Err(overloaded("memory_bytes"))
     }
@@ -144,8 +150,9 @@ impl<H: Host> Shard<H> {
                 .filter(|_| self.generation.get() == generation)
                 .map(|state| self.loaded(state, &key, row))
         };
-        if let Some((waiters, verdict)) = told {
-            tell(waiters, &verdict);
+        match told {
+            Some((waiters, verdict)) => tell(waiters, &verdict),
+            None => self.core.host.probe("shard_lost_while_loading"),
         }
     }
 
@@ -160,9 +167,17 @@ impl<H: Host> Shard<H> {
             .remove(&(key.hunt, key.player.clone()))
             .unwrap_or_default();
         let verdict = match row {
+            // It may be another owner's by now, and not fit the hunt as it is known here.
+            Ok(_) if !self.core.is_fresh() => {
+                self.core.host.probe("stale_row_dropped");
+                Err(not_ready())
+            }
             Ok(row) => {
                 add(&self.core.counters.rows_loaded, 1);
                 let before = state.players.bytes();
+                if state.players.get(key.hunt, &key.player).is_some() {
+                    self.core.host.probe("tail_applied_to_row");
+                }
                 state.players.loaded(key, row);
                 // A tail that meets its row may well shrink.
                 self.core.grow(state.players.bytes().saturating_sub(before));

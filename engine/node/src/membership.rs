@@ -63,6 +63,9 @@ impl<H: Host> Core<H> {
     fn share(&self, view: View) {
         let view = Arc::new(view);
         for core in self.siblings() {
+            if self.shared().host.buggify("lose_view") {
+                continue;
+            }
             // Lost or refused: the next beat brings the next one.
             let _ = self.shared().host.send(core, Message::View(view.clone()));
         }

@@ -84,6 +84,7 @@ pub(crate) async fn write_rows<H: Host>(
         check_lease(transaction, keys, shard, epoch).await?;
         let stored = read_checkpoint(transaction, keys, shard).await?;
         if stored.generation >= checkpoint.generation {
+            host.probe("rows_written_by_earlier_try");
             return Ok(());
         }
         rows.iter()

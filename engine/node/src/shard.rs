@@ -111,10 +111,15 @@ impl<H: Host> Shard<H> {
             return Step::Refuse(not_ready());
         };
         if let Some(limit) = self.full(state, command) {
+            self.core.host.probe("shard_full");
             return Step::Refuse(overloaded(limit));
         }
         let now = state.now(self.core.host.wall());
+        let last_seq = state.last_seq;
         state.fire_due(&command.hunt, now);
+        if state.last_seq > last_seq {
+            self.core.host.probe("schedule_fired_by_command");
+        }
         if !state.filling.events.is_empty() {
             self.work.raise();
         }
@@ -146,6 +151,9 @@ impl<H: Host> Shard<H> {
     }
 
     fn answer(&self, state: &mut ShardState, reply: Reply, rests_on: Seq) -> Step {
+        if matches!(reply, Reply::Refused(Refusal::KeyReused)) {
+            self.core.host.probe("key_reused");
+        }
         self.core.counters.outcome(outcome(&reply));
         Step::Answer(
             Answered {
@@ -174,6 +182,7 @@ impl<H: Host> Shard<H> {
         if state
             .filling
             .is_full(settings.batch_events_max, settings.batch_bytes_max)
+            || self.core.host.buggify("shed_load")
         {
             Some("batch_events_max")
         } else if state.waiting() >= settings.waiters_max {
@@ -219,7 +228,10 @@ impl<H: Host> Shard<H> {
         };
         self.settle(wait).await?;
         let event = match known {
-            Some(event) => event,
+            Some(event) => {
+                self.core.host.probe("replay_from_batch");
+                event
+            }
             None => self.event(seq).await?,
         };
         self.core.counters.outcome("replayed");
@@ -234,8 +246,10 @@ impl<H: Host> Shard<H> {
     /// A committed event.
     async fn event(&self, seq: Seq) -> Result<Event, AskError> {
         if let Some(event) = self.core.tail.borrow().event(self.id, seq) {
+            self.core.host.probe("replay_from_tail");
             return Ok(event);
         }
+        self.core.host.probe("replay_from_log");
         self.core.read_event(self.id, seq).await
     }
 

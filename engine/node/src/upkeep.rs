@@ -4,10 +4,11 @@ use std::rc::Rc;
 
 use crate::committer::give_up;
 use crate::counters::add;
-use crate::flush::{Flush, tails};
+use crate::flush::{Flush, ROWS_PER_FLUSH_MAX, tails};
 use crate::retry::TransactError;
 use crate::rows::write_rows;
 use crate::shard::Shard;
+use crate::state::Wait;
 use crate::{AskError, Host};
 
 /// Rows that are looked at for eviction in one go: about a millisecond's worth.
@@ -17,7 +18,10 @@ impl<H: Host> Shard<H> {
     /// Fires what the schedules of the shard's hunts are due for.
     pub(crate) fn fire_schedules(&self) {
         let mut state = self.state.borrow_mut();
-        let Some(state) = state.as_mut() else { return };
+        // One that is about to be given up leaves them to the next owner.
+        let Some(state) = state.as_mut().filter(|_| !self.stopping.get()) else {
+            return;
+        };
         let now = state.now(self.core.host.wall());
         if state.next_due.is_none_or(|due| due > now) {
             return;
@@ -28,6 +32,7 @@ impl<H: Host> Shard<H> {
             .filter(|(_, slot)| slot.next_due().is_some_and(|due| due <= now))
             .map(|(id, _)| id.clone())
             .collect();
+        self.core.host.probe("schedule_fired_by_tick");
         for hunt in due {
             state.fire_due(&hunt, now);
         }
@@ -66,10 +71,12 @@ impl<H: Host> Shard<H> {
                 Ok(true) => {}
                 Ok(false) => return true,
                 Err(FlushError::Ask(error)) => {
+                    self.core.host.probe("flush_put_off");
                     tracing::warn!(shard = self.id, %error, "rows could not be written; they stay in memory");
                     return false;
                 }
                 Err(FlushError::Transact(error)) => {
+                    self.core.host.probe("flush_failed");
                     if self.generation.get() == generation {
                         give_up(self, &error);
                     }
@@ -106,10 +113,18 @@ impl<H: Host> Shard<H> {
             if state.dirty.first_seq().is_none_or(|first| first > until) {
                 return Ok(false);
             }
-            let Some(flush) = Flush::take(state, &self.core.keys, self.id) else {
+            let rows_max = if self.core.host.buggify("flush_one_row") {
+                1
+            } else {
+                ROWS_PER_FLUSH_MAX
+            };
+            let Some(flush) = Flush::take(state, &self.core.keys, self.id, rows_max) else {
                 return Ok(true);
             };
             let wait = state.wait_committed(flush.needs_seq);
+            if matches!(wait, Wait::Until(_)) {
+                self.core.host.probe("flush_waits_for_commit");
+            }
             (flush, state.epoch, wait)
         };
         self.settle(wait).await.map_err(FlushError::Ask)?;
@@ -147,6 +162,9 @@ impl<H: Host> Shard<H> {
             return 0;
         };
         let (rows, bytes) = state.players.evict(target, EVICTION_STEPS);
+        if rows > 0 {
+            self.core.host.probe("rows_evicted");
+        }
         add(&self.core.counters.rows_evicted, rows);
         self.core.shrink(bytes);
         bytes
