@@ -5,12 +5,15 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::future::Future;
 use std::rc::Rc;
+use std::time::Duration;
 
 use store::{
     AtomicOp, Committed, KeyRange, KeySelector, RangeRead, Rows, Store, StoreError, Transaction,
     TransactionOption, Version, code,
 };
 use store_sim::SimStore;
+
+use crate::clock::Clock;
 
 /// What becomes of one commit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,11 +46,27 @@ pub(crate) struct Script {
 pub(crate) struct FlakyStore {
     store: SimStore,
     script: Rc<Script>,
+    way: Rc<Way>,
+    clock: Rc<Clock>,
+}
+
+/// A node's way to the store.
+#[derive(Default)]
+pub(crate) struct Way {
+    /// Nothing gets through.
+    pub(crate) cut_off: Cell<bool>,
+    /// The next commit goes through, and its answer hangs for so long; then it is 1021.
+    pub(crate) hangs: Cell<Duration>,
 }
 
 impl FlakyStore {
-    pub(crate) fn new(store: SimStore, script: Rc<Script>) -> Self {
-        Self { store, script }
+    pub(crate) fn new(store: SimStore, script: Rc<Script>, way: Rc<Way>, clock: Rc<Clock>) -> Self {
+        Self {
+            store,
+            script,
+            way,
+            clock,
+        }
     }
 }
 
@@ -59,6 +78,8 @@ impl Store for FlakyStore {
             store: self.store.clone(),
             inner: RefCell::new(Rc::new(self.store.begin())),
             script: self.script.clone(),
+            way: self.way.clone(),
+            clock: self.clock.clone(),
             writes: Cell::new(false),
         }
     }
@@ -68,6 +89,8 @@ pub(crate) struct FlakyTransaction {
     store: SimStore,
     inner: RefCell<Rc<<SimStore as Store>::Transaction>>,
     script: Rc<Script>,
+    way: Rc<Way>,
+    clock: Rc<Clock>,
     /// A commit without writes always succeeds.
     writes: Cell<bool>,
 }
@@ -75,6 +98,14 @@ pub(crate) struct FlakyTransaction {
 impl FlakyTransaction {
     fn inner(&self) -> Rc<<SimStore as Store>::Transaction> {
         self.inner.borrow().clone()
+    }
+
+    fn reached(&self) -> Result<(), StoreError> {
+        if self.way.cut_off.get() {
+            Err(StoreError::new(code::TRANSACTION_TIMED_OUT))
+        } else {
+            Ok(())
+        }
     }
 
     /// Late commits of earlier tries land now, or are refused.
@@ -95,18 +126,22 @@ impl Transaction for FlakyTransaction {
         self.inner().set_option(option);
     }
     async fn read_version(&self) -> Result<Version, StoreError> {
+        self.reached()?;
         self.inner().read_version().await
     }
     fn set_read_version(&self, version: Version) {
         self.inner().set_read_version(version);
     }
     async fn get(&self, key: &[u8], snapshot: bool) -> Result<Option<Vec<u8>>, StoreError> {
+        self.reached()?;
         self.inner().get(key, snapshot).await
     }
     async fn get_key(&self, selector: &KeySelector, snapshot: bool) -> Result<Vec<u8>, StoreError> {
+        self.reached()?;
         self.inner().get_key(selector, snapshot).await
     }
     async fn get_range(&self, read: &RangeRead, snapshot: bool) -> Result<Rows, StoreError> {
+        self.reached()?;
         self.inner().get_range(read, snapshot).await
     }
     fn set(&self, key: &[u8], value: &[u8]) {
@@ -136,6 +171,7 @@ impl Transaction for FlakyTransaction {
         async move { inner.watch(&key).await }
     }
     async fn commit(&self) -> Result<Committed, StoreError> {
+        self.reached()?;
         let fate = if self.writes.get() {
             self.script.fates.borrow_mut().pop_front()
         } else {
@@ -147,6 +183,11 @@ impl Transaction for FlakyTransaction {
                 let committed = self.inner().commit().await?;
                 if self.writes.get() {
                     self.land_late().await;
+                    let hangs = self.way.hangs.take();
+                    if !hangs.is_zero() {
+                        self.clock.sleep(hangs).await;
+                        return Err(StoreError::new(code::COMMIT_UNKNOWN_RESULT));
+                    }
                 }
                 Ok(committed)
             }

@@ -1,11 +1,9 @@
-//! One node in one thread: virtual time, a mesh that never loses a message, the in-memory store.
+//! Nodes in one thread: virtual time, a mesh that never loses a message, the in-memory store.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::future::Future;
-use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use futures::executor::{LocalPool, LocalSpawner};
@@ -19,107 +17,12 @@ use node::{
     Answered, AskError, Core, CoreAddress, Host, Message, NodeId, Place, Query, Request, Response,
     SendRefused, Settings,
 };
-use store::Environment;
 use store_sim::MemoryDatabase;
 
+pub(crate) use crate::clock::WALL;
+use crate::clock::{Clock, StoreEnvironment};
 use crate::flaky::{FlakyStore, Script};
-
-/// The wall clock at virtual time 0: 2026-12-01T18:00:00Z.
-pub(crate) const WALL: u64 = 1_796_148_000_000;
-
-/// Virtual time, and who waits for it.
-#[derive(Default)]
-pub(crate) struct Clock {
-    now: Cell<Duration>,
-    timers: RefCell<BTreeMap<(Duration, u64), Waker>>,
-    count: Cell<u64>,
-    draws: Cell<u64>,
-}
-
-struct Sleep {
-    clock: Rc<Clock>,
-    key: (Duration, u64),
-}
-
-impl Future for Sleep {
-    type Output = ();
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        if self.clock.now.get() >= self.key.0 {
-            return Poll::Ready(());
-        }
-        self.clock
-            .timers
-            .borrow_mut()
-            .insert(self.key, context.waker().clone());
-        Poll::Pending
-    }
-}
-
-impl Drop for Sleep {
-    fn drop(&mut self) {
-        self.clock.timers.borrow_mut().remove(&self.key);
-    }
-}
-
-impl Clock {
-    fn sleep(self: &Rc<Self>, duration: Duration) -> Sleep {
-        self.count.set(self.count.get() + 1);
-        Sleep {
-            clock: self.clone(),
-            key: (self.now.get() + duration, self.count.get()),
-        }
-    }
-
-    fn random(&self) -> u64 {
-        self.draws.set(self.draws.get() + 1);
-        self.draws.get().wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ 0x1234_5678
-    }
-
-    /// Goes to the next timer; false if there is none.
-    fn advance(&self) -> bool {
-        let Some(((at, _), waker)) = self.timers.borrow_mut().pop_first() else {
-            return false;
-        };
-        self.now.set(self.now.get().max(at));
-        waker.wake();
-        true
-    }
-}
-
-struct StoreEnvironment(Rc<Clock>);
-
-impl Environment for StoreEnvironment {
-    fn now_us(&self) -> u64 {
-        self.0.now.get().as_micros() as u64
-    }
-    fn random_u64(&self) -> u64 {
-        self.0.random()
-    }
-    fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()>>> {
-        Box::pin(self.0.sleep(duration))
-    }
-}
-
-/// How long a node lives, in polls of its tasks.
-struct Life {
-    polls_left: Cell<u64>,
-}
-
-impl Default for Life {
-    fn default() -> Self {
-        Self {
-            polls_left: Cell::new(u64::MAX),
-        }
-    }
-}
-
-impl Life {
-    fn goes_on(&self) -> bool {
-        let left = self.polls_left.get();
-        self.polls_left.set(left.saturating_sub(1));
-        left > 0
-    }
-}
+use crate::life::Life;
 
 /// A core's stand-in for a machine.
 #[derive(Clone)]
@@ -127,9 +30,14 @@ pub(crate) struct TestHost {
     clock: Rc<Clock>,
     spawner: LocalSpawner,
     store: FlakyStore,
-    peers: Rc<RefCell<BTreeMap<CoreAddress, Core<TestHost>>>>,
+    peers: Peers,
+    siblings: Peers,
     life: Rc<Life>,
+    probes: Rc<RefCell<BTreeMap<&'static str, u64>>>,
 }
+
+/// Every core that can be reached, and its node's life.
+type Peers = Rc<RefCell<BTreeMap<CoreAddress, (Core<TestHost>, Rc<Life>)>>>;
 
 impl Host for TestHost {
     type Store = FlakyStore;
@@ -146,43 +54,62 @@ impl Host for TestHost {
     fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + 'static {
         self.clock.sleep(duration)
     }
-    /// A node that is killed stops between two polls of its tasks.
     fn spawn(&self, task: impl Future<Output = ()> + 'static) {
-        let life = self.life.clone();
-        let mut task = Box::pin(task);
-        let mortal = std::future::poll_fn(move |context| {
-            if life.goes_on() {
-                task.as_mut().poll(context)
-            } else {
-                Poll::Ready(())
-            }
-        });
-        self.spawner
-            .spawn_local(mortal)
-            .expect("the pool lives as long as the world");
+        self.spawn_in(self.life.clone(), task);
     }
     fn send(&self, to: CoreAddress, message: Message) -> Result<(), SendRefused> {
-        let peers = self.peers.clone();
-        self.spawn(async move {
-            let peer = peers.borrow().get(&to).cloned();
-            if let Some(peer) = peer {
-                peer.deliver(message);
-            }
-        });
+        // Within a process messages stay there, also if another runs under the same node id.
+        let own = self.siblings.borrow().get(&to).cloned();
+        let peer = own.or_else(|| self.peers.borrow().get(&to).cloned());
+        if let Some((core, life)) = peer {
+            self.spawn_in(life, async move { core.deliver(message) });
+        }
         Ok(())
     }
     fn store(&self) -> &FlakyStore {
         &self.store
     }
+    fn transaction_timeout(&self) -> Option<Duration> {
+        Some(Duration::from_secs(5))
+    }
+    fn probe(&self, name: &'static str) {
+        assert!(node::PROBES.contains(&name), "{name} is not listed");
+        *self.probes.borrow_mut().entry(name).or_default() += 1;
+    }
 }
 
-/// One node on one store.
+impl TestHost {
+    fn spawn_in(&self, life: Rc<Life>, task: impl Future<Output = ()> + 'static) {
+        let mut task = Box::pin(task);
+        let mortal = std::future::poll_fn(move |context| life.poll(context, task.as_mut()));
+        self.spawner
+            .spawn_local(mortal)
+            .expect("the pool lives as long as the world");
+    }
+}
+
+/// One of several nodes.
+pub(crate) struct Node {
+    pub(crate) id: u64,
+    pub(crate) cores: Vec<Core<TestHost>>,
+    pub(crate) life: Rc<Life>,
+}
+
+impl Node {
+    pub(crate) fn is_ready(&self) -> bool {
+        self.cores.iter().all(Core::is_ready)
+    }
+}
+
+/// Nodes on one store.
 pub(crate) struct World {
     pool: LocalPool,
     clock: Rc<Clock>,
     database: MemoryDatabase,
     settings: Settings,
     life: Rc<Life>,
+    peers: Peers,
+    probes: Rc<RefCell<BTreeMap<&'static str, u64>>>,
     pub(crate) cores: Vec<Core<TestHost>>,
     requests: Cell<u64>,
     /// How commits fail.
@@ -199,21 +126,31 @@ impl World {
     }
 
     pub(crate) fn with(settings: Settings) -> Self {
-        let mut world = Self {
+        let mut world = Self::without_nodes(settings);
+        world.start();
+        world
+    }
+
+    pub(crate) fn without_nodes(settings: Settings) -> Self {
+        Self {
             pool: LocalPool::new(),
             clock: Rc::default(),
             database: MemoryDatabase::new(0),
             settings,
             life: Rc::default(),
+            peers: Rc::default(),
+            probes: Rc::default(),
             cores: Vec::new(),
             requests: Cell::new(0),
             script: Rc::default(),
-        };
-        world.start();
-        world
+        }
     }
 
     pub(crate) fn host(&self) -> TestHost {
+        self.host_of(self.life.clone())
+    }
+
+    fn host_of(&self, life: Rc<Life>) -> TestHost {
         TestHost {
             clock: self.clock.clone(),
             spawner: self.pool.spawner(),
@@ -221,10 +158,19 @@ impl World {
                 self.database
                     .handle(Rc::new(StoreEnvironment(self.clock.clone()))),
                 self.script.clone(),
+                life.way.clone(),
+                self.clock.clone(),
             ),
-            peers: Rc::default(),
-            life: self.life.clone(),
+            peers: self.peers.clone(),
+            siblings: Rc::default(),
+            life,
+            probes: self.probes.clone(),
         }
+    }
+
+    /// How often a rare path was taken.
+    pub(crate) fn probed(&self, name: &str) -> u64 {
+        self.probes.borrow().get(name).copied().unwrap_or(0)
     }
 
     /// Starts a node (two cores) on the store; the one before, if alive, knows nothing of it.
@@ -234,31 +180,72 @@ impl World {
     }
 
     pub(crate) fn spawn_node(&mut self, id: u64) -> Vec<Core<TestHost>> {
-        let host = self.host();
-        let node = NodeId(id);
+        let (cores, opens) = self.make_node(id, self.life.clone());
+        self.run(opens);
+        cores
+    }
+
+    /// Starts one of several nodes and does not wait for it.
+    pub(crate) fn start_node(&mut self, id: u64) -> Node {
+        let life = Rc::<Life>::default();
+        let (cores, opens) = self.make_node(id, life.clone());
+        self.host_of(life.clone()).spawn(opens);
+        Node { id, cores, life }
+    }
+
+    fn make_node(
+        &mut self,
+        id: u64,
+        life: Rc<Life>,
+    ) -> (Vec<Core<TestHost>>, impl Future<Output = ()> + 'static) {
+        let host = self.host_of(life.clone());
+        let (node, settings) = (NodeId(id), self.settings.clone());
+        let place = |core| Place {
+            node,
+            core,
+            cores: 2,
+        };
         let cores: Vec<_> = (0..2)
-            .map(|core| {
-                Core::new(
-                    host.clone(),
-                    self.settings.clone(),
-                    Place {
-                        node,
-                        core,
-                        cores: 2,
-                    },
-                )
-            })
+            .map(|core| Core::new(host.clone(), settings.clone(), place(core)))
             .collect();
         for (core, number) in cores.iter().zip(0..) {
-            host.peers
-                .borrow_mut()
-                .insert(CoreAddress { node, core: number }, core.clone());
+            let address = CoreAddress { node, core: number };
+            let peer = (core.clone(), life.clone());
+            host.siblings.borrow_mut().insert(address, peer.clone());
+            self.peers.borrow_mut().insert(address, peer);
         }
-        for core in cores.clone() {
-            self.run(async move { core.open().await })
-                .expect("the shards open");
+        let opening = cores.clone();
+        let opens = async move {
+            let opens = opening.iter().map(Core::open);
+            for opened in futures::future::join_all(opens).await {
+                opened.expect("the shards open");
+            }
+        };
+        (cores, opens)
+    }
+
+    /// Kills one of several nodes: its tasks are never polled again.
+    pub(crate) fn kill_node(&mut self, node: &Node) {
+        node.life.polls_left.set(0);
+        let id = NodeId(node.id);
+        self.peers
+            .borrow_mut()
+            .retain(|address, _| address.node != id);
+    }
+
+    /// Lets time pass until `holds`; says how much it took.
+    pub(crate) fn pass_until(
+        &mut self,
+        limit: Duration,
+        mut holds: impl FnMut(&mut Self) -> bool,
+    ) -> Duration {
+        let start = self.clock.now.get();
+        while !holds(self) {
+            let passed = self.clock.now.get() - start;
+            assert!(passed < limit, "still not so after {passed:?}");
+            self.pass(Duration::from_millis(10));
         }
-        cores
+        self.clock.now.get() - start
     }
 
     /// Kills the node: its tasks are never polled again, its memory is gone.
@@ -347,7 +334,16 @@ impl World {
         action: Action,
     ) -> Result<Answered, AskError> {
         let core = self.cores[0].clone();
-        let command = command(request, hunt, action);
+        self.command_to(&core, command(request, hunt, action))
+    }
+
+    /// Asks this core.
+    pub(crate) fn command_to(
+        &mut self,
+        core: &Core<TestHost>,
+        command: hunt::Command,
+    ) -> Result<Answered, AskError> {
+        let core = core.clone();
         match self.run(async move { core.ask(Request::Command(command)).await })? {
             Response::Reply(answered) => Ok(answered),
             other => panic!("not a reply: {other:?}"),
