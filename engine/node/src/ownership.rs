@@ -13,6 +13,7 @@ use crate::lease::{Claim, release_lease};
 use crate::recovery::{Recovered, recover};
 use crate::retry::TransactError;
 use crate::shard::{Shard, lost, not_ready};
+use crate::upkeep::FlushTurn;
 use crate::view::View;
 use crate::{CoreAddress, Host, NodeId};
 
@@ -195,14 +196,15 @@ impl<H: Host> Shard<H> {
         self.flush_alone().await
     }
 
-    /// Flushes while no other flush runs: the checkpoint of one counts on the rows that the one before took.
+    /// Flushes while no other flush runs. Gives the turn back also when it is given up half way.
     async fn flush_alone(self: &Rc<Self>) -> bool {
-        while self.flushing.replace(true) {
-            self.core.host.sleep(self.core.settings.tick).await;
-        }
-        let written = self.flush(self.generation.get()).await;
-        self.flushing.set(false);
-        written
+        let turn = loop {
+            match FlushTurn::take(self) {
+                Some(turn) => break turn,
+                None => self.core.host.sleep(self.core.settings.tick).await,
+            }
+        };
+        self.flush(&turn, self.generation.get()).await
     }
 
     /// Gives the lease up. The shard is closed by now, so nothing is answered that the next owner may have changed.

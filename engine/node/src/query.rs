@@ -75,7 +75,7 @@ impl<H: Host> Shard<H> {
                 around,
             } => self.leaderboard(&hunt, limit, around.as_ref()).await,
             Query::Events { hunt, after, limit } => self.events(&hunt, after, limit).await,
-            Query::Definition { hunt } => self.definition(&hunt),
+            Query::Definition { hunt } => self.definition(&hunt).await,
         }
     }
 
@@ -171,12 +171,13 @@ impl<H: Host> Shard<H> {
         Ok(Some(view(&state, known)))
     }
 
-    fn definition(&self, hunt: &HuntId) -> Result<Response, AskError> {
-        let mut state = self.serving()?;
-        Ok(match state.hunts.get_mut(hunt) {
-            Some(slot) => Response::Definition(slot.definition()),
-            None => Response::Refused(Refusal::UnknownHunt),
-        })
+    async fn definition(&self, hunt: &HuntId) -> Result<Response, AskError> {
+        let definition = match self.serving()?.hunts.get_mut(hunt) {
+            Some(slot) => slot.definition(),
+            None => return Ok(Response::Refused(Refusal::UnknownHunt)),
+        };
+        self.committed(hunt).await?;
+        Ok(Response::Definition(definition))
     }
 
     /// The hunt's committed events after `after`, from the log.
@@ -209,7 +210,7 @@ impl<H: Host> Shard<H> {
                 next = last.seq;
             }
         }
-        let Response::Definition(definition) = self.definition(hunt)? else {
+        let Response::Definition(definition) = self.definition(hunt).await? else {
             return Ok(Response::Refused(Refusal::UnknownHunt));
         };
         Ok(Response::Events(EventsPage {
@@ -253,9 +254,11 @@ impl<H: Host> Shard<H> {
                     .await?;
                 own = self.place(hunt, player)?;
                 if own.is_none() {
+                    let players = self.ranked(hunt).await?;
+                    self.committed(hunt).await?;
                     return Ok(Response::Leaderboard(LeaderboardPage {
                         entries: Vec::new(),
-                        players: self.ranked(hunt).await?,
+                        players,
                     }));
                 }
             }

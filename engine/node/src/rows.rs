@@ -83,7 +83,11 @@ pub(crate) async fn write_rows<H: Host>(
     transact(host, async |transaction, _| {
         check_lease(transaction, keys, shard, epoch).await?;
         let stored = read_checkpoint(transaction, keys, shard).await?;
-        if stored.generation >= checkpoint.generation {
+        assert!(
+            stored.generation <= checkpoint.generation,
+            "rows of a shard are written one write after the other"
+        );
+        if stored.generation == checkpoint.generation {
             host.probe("rows_written_by_earlier_try");
             return Ok(());
         }

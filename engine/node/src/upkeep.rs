@@ -14,6 +14,23 @@ use crate::{AskError, Host};
 /// Rows that are looked at for eviction in one go: about a millisecond's worth.
 const EVICTION_STEPS: usize = 32_768;
 
+/// The turn to write rows of a shard. There is one: the checkpoint of a write says that all older rows are written,
+/// which does not hold while another write is under way.
+pub(crate) struct FlushTurn<H: Host>(Rc<Shard<H>>);
+
+impl<H: Host> FlushTurn<H> {
+    /// Takes the turn, unless another has it.
+    pub(crate) fn take(shard: &Rc<Shard<H>>) -> Option<Self> {
+        (!shard.flushing.replace(true)).then(|| Self(shard.clone()))
+    }
+}
+
+impl<H: Host> Drop for FlushTurn<H> {
+    fn drop(&mut self) {
+        self.0.flushing.set(false);
+    }
+}
+
 impl<H: Host> Shard<H> {
     /// Fires what the schedules of the shard's hunts are due for.
     pub(crate) fn fire_schedules(&self) {
@@ -49,20 +66,19 @@ impl<H: Host> Shard<H> {
 
     /// Starts writing dirty rows, unless that is under way: all that are dirty now.
     pub(crate) fn start_flush(self: &Rc<Self>) {
-        if !self.flushing.replace(true) {
+        if let Some(turn) = FlushTurn::take(self) {
             self.core
                 .host
-                .spawn(self.clone().flush_task(self.generation.get()));
+                .spawn(self.clone().flush_task(turn, self.generation.get()));
         }
     }
 
-    async fn flush_task(self: Rc<Self>, generation: u64) {
-        self.flush(generation).await;
-        self.flushing.set(false);
+    async fn flush_task(self: Rc<Self>, turn: FlushTurn<H>, generation: u64) {
+        self.flush(&turn, generation).await;
     }
 
     /// Writes every row that is dirty by now. Says whether it succeeded.
-    pub(crate) async fn flush(self: &Rc<Self>, generation: u64) -> bool {
+    pub(crate) async fn flush(self: &Rc<Self>, _turn: &FlushTurn<H>, generation: u64) -> bool {
         let Some(until) = self.state.borrow().as_ref().map(|state| state.last_seq) else {
             return false;
         };
