@@ -11,13 +11,22 @@ use crate::{AskError, Response};
 type Answer = Result<Response, AskError>;
 
 /// Questions by id. Ids grow and every question waits equally long, so the first is always the oldest.
-#[derive(Default)]
 pub(crate) struct Asks {
     next_id: Cell<u64>,
     open: RefCell<BTreeMap<u64, (Duration, oneshot::Sender<Answer>)>>,
 }
 
 impl Asks {
+    /// None yet. The first id comes from `chance`: an answer to a question that this node asked before it was restarted
+    /// must not be taken for the answer to another.
+    pub(crate) fn new(chance: u64) -> Self {
+        Self {
+            // Half of all numbers is left to grow into.
+            next_id: Cell::new(chance >> 1),
+            open: RefCell::default(),
+        }
+    }
+
     /// How many are open.
     pub(crate) fn len(&self) -> usize {
         self.open.borrow().len()
@@ -64,5 +73,21 @@ impl Asks {
             let _ = sender.send(Err(late));
         }
         count
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_to_an_earlier_life_is_dropped() {
+        let (before, after) = (Asks::new(1 << 40), Asks::new(7 << 40));
+        let (late, _) = before.ask(Duration::from_secs(1));
+        let (id, mut receiver) = after.ask(Duration::from_secs(1));
+        after.answer(late, Ok(Response::Hunts(Vec::new())));
+        assert!(matches!(receiver.try_recv(), Ok(None)));
+        after.answer(id, Ok(Response::Hunts(Vec::new())));
+        assert!(matches!(receiver.try_recv(), Ok(Some(Ok(_)))));
     }
 }

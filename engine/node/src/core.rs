@@ -102,10 +102,11 @@ impl<H: Host> Core<H> {
         let shards = own
             .map(|id| (id, Rc::new(Shard::new(id, shared.clone()))))
             .collect();
+        let asks = Asks::new(shared.host.random());
         let inner = Inner {
             shared,
             shards,
-            asks: Asks::default(),
+            asks,
             definitions: RefCell::default(),
             subscribed_until: Cell::default(),
             opened: Cell::default(),
