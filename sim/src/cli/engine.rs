@@ -1,0 +1,124 @@
+//! The simulator as the commands use it: with the options of the command line, here or in another process.
+
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use sim::draw::{self, DrawOptions};
+use sim::outcome::{Outcome, RunOptions};
+use sim::plan::{Plan, PlanError, Workload};
+
+use super::draw::{DrawArguments, World};
+use super::error::CliError;
+use crate::campaign::Elsewhere;
+use crate::simulator::Simulator;
+
+/// How often a store that is told to lie does so, per million of its opportunities: often enough for every seed.
+const LIES_PER_MILLION: u32 = 20_000;
+
+/// Draws with the options of the command line, runs for real.
+pub(super) struct Engine {
+    options: DrawOptions,
+    lie: Option<String>,
+}
+
+impl Engine {
+    pub(super) fn new(arguments: &DrawArguments) -> Result<Self, CliError> {
+        let duration_ms = u64::try_from(arguments.duration.as_millis())
+            .map_err(|_| CliError::Usage("--duration: too long".to_owned()))?;
+        let (world, implied) = match arguments.world {
+            World::Standard => (draw::World::Standard, None),
+            World::Drawn => (draw::World::Drawn, None),
+            World::Calm => (draw::World::Calm, None),
+            World::Dense => (draw::World::Standard, Some(Workload::Dense)),
+        };
+        Ok(Self {
+            options: DrawOptions {
+                duration_ms: Some(duration_ms),
+                workload: arguments.workload.or(implied),
+                world,
+            },
+            lie: arguments.lie.as_deref().map(known_lie).transpose()?,
+        })
+    }
+}
+
+impl Simulator for Engine {
+    fn draw(&self, seed: u64) -> Plan {
+        let mut plan = Plan::draw(seed, &self.options);
+        if let Some(lie) = &self.lie {
+            plan.lie = Some(lie.clone());
+            plan.rates.lie = plan.rates.lie.max(LIES_PER_MILLION);
+        }
+        plan
+    }
+
+    fn check(&self, plan: &Plan) -> Result<(), PlanError> {
+        plan.check()
+    }
+
+    fn run(&self, plan: &Plan, options: RunOptions) -> Outcome {
+        sim::run::run(plan, options)
+    }
+}
+
+fn known_lie(name: &str) -> Result<String, CliError> {
+    let lie: Result<store_sim::Lie, _> = name.replace('_', "-").parse();
+    lie.map(|lie| lie.name().to_owned())
+        .map_err(|unknown| CliError::Usage(format!("--lie: {unknown}")))
+}
+
+/// Every probe of the code under test.
+pub(super) fn known_probes() -> Vec<&'static str> {
+    [node::PROBES, store_sim::PROBES].concat()
+}
+
+/// This program, started once more.
+pub(super) struct OtherProcess {
+    program: PathBuf,
+    options: Vec<String>,
+}
+
+impl OtherProcess {
+    pub(super) fn new(arguments: &DrawArguments) -> Result<Self, CliError> {
+        let program = std::env::current_exe().map_err(|source| CliError::Io {
+            what: "finding this program, to run seeds in another process".to_owned(),
+            source,
+        })?;
+        Ok(Self {
+            program,
+            options: arguments.typed(),
+        })
+    }
+
+    fn replay(&self, seed: u64, more: &[&str]) -> Result<serde_json::Value, String> {
+        let mut command = Command::new(&self.program);
+        command.args(["replay", &seed.to_string(), "--json"]);
+        command.args(&self.options).args(more).stderr(Stdio::null());
+        let output = command
+            .output()
+            .map_err(|error| format!("{} could not be started: {error}", self.program.display()))?;
+        serde_json::from_slice(&output.stdout).map_err(|error| {
+            format!(
+                "the run in another process ended with {}: {error}",
+                output.status
+            )
+        })
+    }
+}
+
+impl Elsewhere for OtherProcess {
+    fn hash(&self, seed: u64) -> Result<String, String> {
+        let told = self.replay(seed, &[])?;
+        let hash = told["hash"].as_str();
+        hash.map(str::to_owned)
+            .ok_or_else(|| "the run in another process told no hash".to_owned())
+    }
+
+    fn timeline(&self, seed: u64) -> Result<Vec<String>, String> {
+        let mut told = self.replay(seed, &["--trace"])?;
+        match told["timeline"].take() {
+            serde_json::Value::Null => Ok(Vec::new()),
+            steps => serde_json::from_value(steps).map_err(|error| error.to_string()),
+        }
+    }
+}

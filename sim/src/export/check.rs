@@ -1,0 +1,297 @@
+//! Small checkers of the exported files, in the words of the tools that they are for: every file that is written must be
+//! one that a sound engine could have given, and one that is tampered with must not.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::observed::{Effect, Observed, Operation, Read, Start};
+
+/// Elle's list-append over single appends: reads of a key are prefixes of each other, hold every append that was
+/// acknowledged before they began, and nothing that was begun after they ended.
+fn check_lists(observed: &Observed) -> Result<(), String> {
+    for (key, longest) in &observed.stored {
+        let appends: BTreeMap<u64, &Operation> = observed
+            .operations
+            .iter()
+            .filter(|op| op.key == *key)
+            .filter_map(|op| match op.effect {
+                Effect::Granted { seq } => Some((seq, op)),
+                _ => None,
+            })
+            .collect();
+        if let Some(lost) = appends.keys().find(|seq| !longest.contains(seq)) {
+            return Err(format!("{key:?}: append {lost} is lost"));
+        }
+        if let Some(nobody) = longest.iter().find(|seq| !appends.contains_key(seq)) {
+            return Err(format!("{key:?}: nobody appended {nobody}"));
+        }
+        in_real_time(&appends, longest)?;
+        for read in &observed.reads {
+            let list = read.lists.get(key).map_or(&[] as &[u64], Vec::as_slice);
+            if !longest.starts_with(list) {
+                return Err(format!("{key:?}: {list:?} is no prefix of {longest:?}"));
+            }
+            for (seq, op) in &appends {
+                let before = op.returned_us.is_some_and(|at| at < read.called_us);
+                if before && !list.contains(seq) {
+                    return Err(format!(
+                        "{key:?}: a read misses {seq}, which was acknowledged before"
+                    ));
+                }
+                if op.called_us > read.returned_us && list.contains(seq) {
+                    return Err(format!("{key:?}: a read saw {seq} before it was asked for"));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What was over before another began stands before it.
+fn in_real_time(appends: &BTreeMap<u64, &Operation>, order: &[u64]) -> Result<(), String> {
+    for (place, later) in order.iter().enumerate() {
+        for earlier in &order[..place] {
+            let over = appends[later]
+                .returned_us
+                .is_some_and(|at| at < appends[earlier].called_us);
+            if over {
+                return Err(format!(
+                    "{later} was over before {earlier} began, but stands after it"
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Porcupine's question for one partition: is there an order of the operations, within their times, that a counter with
+/// holders allows? (Wing and Gong 1993, with Lowe's memory of states that were tried.)
+fn is_linearizable(partition: &Value) -> bool {
+    let operations = partition["operations"].as_array().expect("a list");
+    let start = State {
+        left: partition["stock"].as_u64(),
+        held: BTreeMap::new(),
+    };
+    search(
+        operations,
+        &mut vec![false; operations.len()],
+        &start,
+        partition,
+        &mut BTreeSet::new(),
+    )
+}
+
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct State {
+    left: Option<u64>,
+    held: BTreeMap<String, u64>,
+}
+
+fn search(
+    operations: &[Value],
+    done: &mut Vec<bool>,
+    state: &State,
+    partition: &Value,
+    tried: &mut BTreeSet<(Vec<bool>, State)>,
+) -> bool {
+    let open = |done: &[bool]| {
+        (0..operations.len())
+            .filter(|at| !done[*at])
+            .collect::<Vec<_>>()
+    };
+    let left = open(done);
+    let Some(first_return) = left
+        .iter()
+        .map(|at| operations[*at]["Return"].as_u64())
+        .min()
+    else {
+        return true;
+    };
+    if !tried.insert((done.clone(), state.clone())) {
+        return false;
+    }
+    for at in left {
+        if operations[at]["Call"].as_u64() > first_return {
+            continue;
+        }
+        if let Some(next) = step(state, &operations[at], partition["per_player"].as_u64()) {
+            done[at] = true;
+            if search(operations, done, &next, partition, tried) {
+                return true;
+            }
+            done[at] = false;
+        }
+    }
+    false
+}
+
+/// The model: the state after the operation, if it may be answered so.
+fn step(state: &State, operation: &Value, per_player: Option<u64>) -> Option<State> {
+    let mut next = state.clone();
+    let player = operation["Input"]["player"]
+        .as_str()
+        .unwrap_or_default()
+        .to_owned();
+    let held = state.held.get(&player).copied().unwrap_or(0);
+    match operation["Output"]["outcome"].as_str()? {
+        "granted" => {
+            if Some(held) >= per_player || state.left == Some(0) {
+                return None;
+            }
+            next.left = state.left.map(|left| left - 1);
+            next.held.insert(player, held + 1);
+        }
+        "already_granted" if Some(held) >= per_player => {}
+        "sold_out" if state.left == Some(0) => {}
+        "restocked" => next.left = Some(state.left? + operation["Output"]["add"].as_u64()?),
+        _ => return None,
+    }
+    Some(next)
+}
+
+fn key() -> (String, String) {
+    ("hunt".to_owned(), "coin".to_owned())
+}
+
+fn operation(player: &str, span: (u64, Option<u64>), effect: Effect) -> Operation {
+    Operation {
+        client: 1,
+        player: Some(player.to_owned()),
+        key: key(),
+        called_us: span.0,
+        returned_us: span.1,
+        effect,
+    }
+}
+
+/// Two coins: ann and bob take them, eve is told that none is left while a third waits for a restock.
+fn story() -> Observed {
+    let granted = |seq| Effect::Granted { seq };
+    Observed {
+        treasures: BTreeMap::from([(
+            key(),
+            Start {
+                stock: Some(2),
+                per_player: 1,
+            },
+        )]),
+        operations: vec![
+            operation("ann", (10, Some(20)), granted(4)),
+            operation("bob", (12, None), granted(5)),
+            operation("eve", (30, Some(40)), Effect::SoldOut),
+            operation("ann", (31, Some(41)), Effect::AlreadyGranted),
+            operation("", (50, Some(60)), Effect::Restocked { add: 1 }),
+            operation("eve", (70, Some(80)), granted(9)),
+        ],
+        reads: vec![Read {
+            client: 2,
+            called_us: 25,
+            returned_us: 28,
+            lists: BTreeMap::from([(key(), vec![4])]),
+        }],
+        stored: BTreeMap::from([(key(), vec![4, 5, 9])]),
+        ended_us: 100,
+    }
+}
+
+fn judged(observed: &Observed) -> (bool, bool) {
+    let porcupine: Value = serde_json::from_str(&super::porcupine::json(observed)).expect("JSON");
+    let partitions = porcupine["partitions"].as_array().expect("a list");
+    (
+        check_lists(observed).is_ok(),
+        partitions.iter().all(is_linearizable),
+    )
+}
+
+#[test]
+fn a_sound_story_passes_both() {
+    assert_eq!(judged(&story()), (true, true));
+}
+
+#[test]
+fn a_coin_too_many_is_no_counter() {
+    let mut observed = story();
+    observed.operations.remove(4);
+    assert_eq!(
+        judged(&observed),
+        (true, false),
+        "no restock, and yet a third coin"
+    );
+}
+
+#[test]
+fn sold_out_too_early_is_no_counter() {
+    let mut observed = story();
+    observed.operations[2].called_us = 5;
+    observed.operations[2].returned_us = Some(9);
+    assert!(!judged(&observed).1);
+}
+
+#[test]
+fn a_lost_grant_and_a_stale_read_are_no_lists() {
+    let mut observed = story();
+    observed.stored.insert(key(), vec![5, 9]);
+    assert!(
+        !judged(&observed).0,
+        "ann was told of 4, which is not stored"
+    );
+    let mut observed = story();
+    observed.reads[0].lists.insert(key(), Vec::new());
+    assert!(!judged(&observed).0, "4 was acknowledged before the read");
+    let mut observed = story();
+    observed.stored.insert(key(), vec![4, 9, 5]);
+    assert!(
+        judged(&observed).0,
+        "bob's claim was never answered, so it may be last"
+    );
+    observed.stored.insert(key(), vec![5, 9, 4]);
+    assert!(!judged(&observed).0, "4 was over before 9 began");
+}
+
+#[test]
+fn edn_tells_calls_and_returns_in_order() {
+    let text = super::elle::edn(&story());
+    let first = text.lines().next().expect("a line");
+    assert_eq!(
+        first,
+        r#"{:index 0 :type :invoke :f :txn :process 0 :time 10000 :value [[:append "hunt/coin" 4]]}"#
+    );
+    assert!(
+        text.contains(r#":type :ok :f :txn :process 3 :time 28000 :value [[:r "hunt/coin" [4]]]"#),
+        "{text}"
+    );
+    assert!(text.contains(r#":type :info :f :txn :process 1"#), "{text}");
+    assert!(
+        text.contains(r#":value [[:r "hunt/coin" [4 5 9]]]"#),
+        "{text}"
+    );
+}
+
+/// Real runs export what both checkers take for sound.
+#[test]
+fn real_runs_pass_both() {
+    let options = sim::draw::DrawOptions {
+        duration_ms: Some(5_000),
+        workload: Some(sim::plan::Workload::Stampede),
+        world: sim::draw::World::Standard,
+    };
+    let mut grants = 0;
+    for seed in 0..3 {
+        let plan = sim::plan::Plan::draw(seed, &options);
+        let outcome = sim::run::run(&plan, sim::outcome::RunOptions::default());
+        let observed = Observed::of(&outcome);
+        grants += observed.stored.values().map(Vec::len).sum::<usize>();
+        check_lists(&observed).unwrap_or_else(|why| panic!("seed {seed}: {why}"));
+        let porcupine: Value =
+            serde_json::from_str(&super::porcupine::json(&observed)).expect("JSON");
+        for partition in porcupine["partitions"].as_array().expect("a list") {
+            assert!(
+                is_linearizable(partition),
+                "seed {seed}: {}",
+                partition["treasure"]
+            );
+        }
+    }
+    assert!(grants > 0, "nothing was granted");
+}

@@ -1,0 +1,250 @@
+//! What clients saw of treasures, out of a run's history; what nobody was told is taken from the log itself.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use hunt::{Action, Command, EventView, Reply, Seq, event_view};
+use node::{Answered, AskError, Query, Response};
+use sim::history::{Answer, Ask, Op};
+use sim::outcome::Outcome;
+
+use super::unanswered::{Unanswered, resolve};
+
+/// A treasure of a hunt.
+pub(super) type Key = (String, String);
+
+/// What was asked of one treasure, and what came of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Operation {
+    pub(super) client: u32,
+    pub(super) player: Option<String>,
+    pub(super) key: Key,
+    pub(super) called_us: u64,
+    /// When the first answer came; none if none came, but the log tells that it took effect.
+    pub(super) returned_us: Option<u64>,
+    pub(super) effect: Effect,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Effect {
+    /// The player has it, by the event with this sequence.
+    Granted { seq: Seq },
+    /// The player has as much of it as one may have.
+    AlreadyGranted,
+    /// None is left.
+    SoldOut,
+    /// So many more.
+    Restocked { add: u64 },
+}
+
+/// All grants of a hunt's treasures as one look saw them.
+#[derive(Clone, Debug)]
+pub(super) struct Read {
+    pub(super) client: u32,
+    pub(super) called_us: u64,
+    pub(super) returned_us: u64,
+    pub(super) lists: BTreeMap<Key, Vec<Seq>>,
+}
+
+/// What a treasure began with.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Start {
+    pub(super) stock: Option<u64>,
+    pub(super) per_player: u32,
+}
+
+/// Everything that clients saw of treasures.
+#[derive(Debug, Default)]
+pub(super) struct Observed {
+    pub(super) treasures: BTreeMap<Key, Start>,
+    pub(super) operations: Vec<Operation>,
+    pub(super) reads: Vec<Read>,
+    /// The grants that are stored at the end.
+    pub(super) stored: BTreeMap<Key, Vec<Seq>>,
+    pub(super) ended_us: u64,
+}
+
+impl Observed {
+    pub(super) fn of(outcome: &Outcome) -> Self {
+        let mut observed = Self {
+            ended_us: outcome.simulated_us,
+            ..Self::default()
+        };
+        let log = observed.read_log(outcome);
+        let mut unanswered = Vec::new();
+        for op in &outcome.history.ops {
+            observed.see(op, &mut unanswered);
+        }
+        observed.drop_repetitions();
+        let found = resolve(&log, unanswered, &observed.operations);
+        observed.operations.extend(found);
+        observed
+            .operations
+            .sort_by_key(|op| (op.called_us, op.client));
+        observed
+    }
+
+    /// Notes what is stored, and returns it as people read events.
+    fn read_log(&mut self, outcome: &Outcome) -> Vec<EventView> {
+        let mut definitions = BTreeMap::new();
+        let mut log = Vec::new();
+        for batch in &outcome.truth.batches {
+            for event in &batch.events {
+                if let hunt::EventBody::Put { definition, .. } = &event.body {
+                    definitions.insert(event.hunt.clone(), definition.clone());
+                    self.start(definition);
+                }
+                let Some(definition) = definitions.get(&event.hunt) else {
+                    continue;
+                };
+                let view = event_view(event, definition, batch.shard);
+                note_grants(&mut self.stored, &view);
+                log.push(view);
+            }
+        }
+        log
+    }
+
+    fn start(&mut self, definition: &hunt::Definition) {
+        for treasure in definition.treasures() {
+            let key = (definition.id().to_string(), treasure.id.to_string());
+            let start = Start {
+                stock: treasure.stock,
+                per_player: treasure.per_player,
+            };
+            self.treasures.insert(key, start);
+        }
+    }
+
+    fn see(&mut self, op: &Op, unanswered: &mut Vec<Unanswered>) {
+        let Some(called_us) = op.tries.first().map(|first| first.sent_us) else {
+            return;
+        };
+        match &op.ask {
+            Ask::Command(command) => {
+                let told = first_told(op, |answer| match answer {
+                    Answer::Command(Ok(answered)) => Some(answered),
+                    _ => None,
+                });
+                self.command(op, called_us, command, told, unanswered);
+            }
+            Ask::Commands(commands) => {
+                for (at, command) in commands.iter().enumerate() {
+                    let told = first_told(op, |answer| nth(answer, at));
+                    self.command(op, called_us, command, told, unanswered);
+                }
+            }
+            Ask::Query(Query::Events { hunt, after: 0, .. }) => self.full_read(op, hunt.as_str()),
+            Ask::Query(_) | Ask::Hunts | Ask::Feed { .. } => {}
+        }
+    }
+
+    fn command(
+        &mut self,
+        op: &Op,
+        called_us: u64,
+        command: &Command,
+        told: Option<(u64, &Answered)>,
+        unanswered: &mut Vec<Unanswered>,
+    ) {
+        let Some((returned_us, answered)) = told else {
+            unanswered.push(Unanswered {
+                client: op.client,
+                called_us,
+                command: command.clone(),
+            });
+            return;
+        };
+        let player = command.action.player().map(ToString::to_string);
+        for (treasure, effect) in effects(command, &answered.reply) {
+            self.operations.push(Operation {
+                client: op.client,
+                player: player.clone(),
+                key: (command.hunt.to_string(), treasure),
+                called_us,
+                returned_us: Some(returned_us),
+                effect,
+            });
+        }
+    }
+
+    fn full_read(&mut self, op: &Op, hunt: &str) {
+        let told = first_told(op, |answer| match answer {
+            Answer::Query(Ok(Response::Events(page))) if !page.more => Some(page),
+            _ => None,
+        });
+        let (Some((returned_us, page)), Some(first)) = (told, op.tries.first()) else {
+            return;
+        };
+        let of_hunt = self.treasures.keys().filter(|(of, _)| of == hunt);
+        let mut lists = of_hunt.map(|key| (key.clone(), Vec::new())).collect();
+        for event in &page.events {
+            note_grants(&mut lists, &event_view(event, &page.definition, page.shard));
+        }
+        self.reads.push(Read {
+            client: op.client,
+            called_us: first.sent_us,
+            returned_us,
+            lists,
+        });
+    }
+
+    /// The same grant may be told to several operations that used one key: the first of them made it.
+    fn drop_repetitions(&mut self) {
+        self.operations.sort_by_key(|op| (op.called_us, op.client));
+        let mut told = BTreeSet::new();
+        self.operations.retain(|op| match op.effect {
+            Effect::Granted { seq } => told.insert((op.key.clone(), seq)),
+            _ => true,
+        });
+    }
+}
+
+fn note_grants(lists: &mut BTreeMap<Key, Vec<Seq>>, event: &EventView) {
+    for grant in event.grants.iter().flatten() {
+        let key = (event.hunt.to_string(), grant.treasure.to_string());
+        lists.entry(key).or_default().push(event.seq);
+    }
+}
+
+/// The first answer to any try that tells what came of it, and when it was there.
+fn first_told<'a, T>(
+    op: &'a Op,
+    told: impl Fn(&'a Answer) -> Option<&'a T>,
+) -> Option<(u64, &'a T)> {
+    let answers = op
+        .tries
+        .iter()
+        .filter_map(|tried| Some((tried.ended_us?, told(tried.answer.as_ref()?)?)));
+    answers.min_by_key(|(at, _)| *at)
+}
+
+fn nth(answer: &Answer, at: usize) -> Option<&Answered> {
+    let Answer::Commands(answers) = answer else {
+        return None;
+    };
+    answers
+        .get(at)
+        .and_then(|answer: &Result<Answered, AskError>| answer.as_ref().ok())
+}
+
+/// What the reply says of treasures.
+fn effects(command: &Command, reply: &Reply) -> Vec<(String, Effect)> {
+    let asked = match &command.action {
+        Action::Claim { treasure, .. } | Action::Restock { treasure, .. } => treasure.to_string(),
+        _ => String::new(),
+    };
+    let granted = |grant: &hunt::Grant| {
+        (
+            grant.treasure.to_string(),
+            Effect::Granted { seq: grant.seq },
+        )
+    };
+    match reply {
+        Reply::Granted { grant } => vec![granted(grant)],
+        Reply::Solved { grants, .. } => grants.iter().map(granted).collect(),
+        Reply::AlreadyGranted { .. } => vec![(asked, Effect::AlreadyGranted)],
+        Reply::SoldOut => vec![(asked, Effect::SoldOut)],
+        Reply::Restocked { added, .. } => vec![(asked, Effect::Restocked { add: *added })],
+        _ => Vec::new(),
+    }
+}
