@@ -248,37 +248,13 @@ impl<H: Host> Shard<H> {
     ) -> Result<Response, AskError> {
         let limit = limit.clamp(1, LEADERBOARD_PAGE_MAX);
         loop {
-            let mut own = None;
             if let Some(player) = around {
                 self.with_player(hunt, Some(player), |_, _| Response::Hunts(Vec::new()))
                     .await?;
-                own = self.place(hunt, player)?;
-                if own.is_none() {
-                    let players = self.ranked(hunt).await?;
-                    self.committed(hunt).await?;
-                    return Ok(Response::Leaderboard(LeaderboardPage {
-                        entries: Vec::new(),
-                        players,
-                    }));
-                }
             }
             self.ranked(hunt).await?;
-            let page = self.read(hunt, |state, hunt| match &state.hunts.get(hunt)?.board {
-                Board::Loaded(ranks) => {
-                    let first = own.map_or(1, |own| {
-                        ranks.rank(&own).saturating_sub(limit as u64 / 2).max(1)
-                    });
-                    let places = ranks.page(first, limit).into_iter().zip(first..);
-                    let entries = places
-                        .map(|((key, player), rank)| ranked(rank, &key, player))
-                        .collect();
-                    Some(LeaderboardPage {
-                        entries,
-                        players: ranks.len(),
-                    })
-                }
-                Board::Absent | Board::Loading { .. } => None,
-            })?;
+            // Place and page of one moment: what is awaited above may have changed meanwhile.
+            let page = self.read(hunt, |state, hunt| page(state, hunt, limit, around))?;
             if let Some(page) = page.flatten() {
                 self.committed(hunt).await?;
                 return Ok(Response::Leaderboard(page));
@@ -286,24 +262,16 @@ impl<H: Host> Shard<H> {
         }
     }
 
-    fn place(&self, hunt: &HuntId, player: &PlayerId) -> Result<Option<BoardKey>, AskError> {
-        let place = self.read(hunt, |state, hunt| {
-            let number = state.hunts.get(hunt)?.number;
-            state.players.get(number, player)?.state()?.board()
-        })?;
-        Ok(place.flatten())
-    }
-
-    /// Sees to it that the ranking is in memory; says how many players it has.
-    async fn ranked(self: &Rc<Self>, hunt: &HuntId) -> Result<u64, AskError> {
+    /// Sees to it that the ranking is in memory.
+    async fn ranked(self: &Rc<Self>, hunt: &HuntId) -> Result<(), AskError> {
         loop {
             let (receiver, start) = {
                 let mut state = self.serving()?;
                 let Some(slot) = state.hunts.get_mut(hunt) else {
-                    return Ok(0);
+                    return Ok(());
                 };
                 match &mut slot.board {
-                    Board::Loaded(ranks) => return Ok(ranks.len()),
+                    Board::Loaded(_) => return Ok(()),
                     Board::Loading { waiters, .. } => (wait_for(waiters), false),
                     Board::Absent => (start_loading(&mut state, hunt), true),
                 }
@@ -364,6 +332,38 @@ impl<H: Host> Shard<H> {
         }
         Ok(places)
     }
+}
+
+/// The page as of now; none if the ranking, or the player to centre it on, is not in memory.
+fn page(
+    state: &ShardState,
+    hunt: &HuntId,
+    limit: usize,
+    around: Option<&PlayerId>,
+) -> Option<LeaderboardPage> {
+    let slot = state.hunts.get(hunt)?;
+    let Board::Loaded(ranks) = &slot.board else {
+        return None;
+    };
+    let players = ranks.len();
+    let first = match around {
+        None => 1,
+        Some(player) => match state.players.get(slot.number, player)?.state()?.board() {
+            Some(own) => ranks.rank(&own).saturating_sub(limit as u64 / 2).max(1),
+            // Who is not ranked has nobody around.
+            None => {
+                return Some(LeaderboardPage {
+                    entries: Vec::new(),
+                    players,
+                });
+            }
+        },
+    };
+    let places = ranks.page(first, limit).into_iter().zip(first..);
+    let entries = places
+        .map(|((key, player), rank)| ranked(rank, &key, player))
+        .collect();
+    Some(LeaderboardPage { entries, players })
 }
 
 fn wait_for(waiters: &mut Vec<oneshot::Sender<()>>) -> oneshot::Receiver<()> {
