@@ -7,12 +7,17 @@ use crate::batch::tell;
 use crate::counters::add;
 use crate::retry::TransactError;
 use crate::shard::{Shard, not_ready, unavailable};
+use crate::signal::Signal;
 use crate::{AskError, Host, Message};
 
 /// Commits what the shard decides, until its state is thrown away.
-pub(crate) async fn commit_batches<H: Host>(shard: Rc<Shard<H>>, generation: u64) {
+pub(crate) async fn commit_batches<H: Host>(
+    shard: Rc<Shard<H>>,
+    generation: u64,
+    work: Rc<Signal>,
+) {
     loop {
-        shard.work.raised().await;
+        work.raised().await;
         while shard.generation.get() == generation {
             let Some(batch) = take_off(&shard) else { break };
             if shard.core.host.buggify("delay_commit") {

@@ -13,6 +13,7 @@ use crate::lease::{Claim, release_lease};
 use crate::recovery::{Recovered, recover};
 use crate::retry::TransactError;
 use crate::shard::{Shard, lost, not_ready};
+use crate::signal::Signal;
 use crate::upkeep::FlushTurn;
 use crate::view::View;
 use crate::{CoreAddress, Host, NodeId};
@@ -158,8 +159,11 @@ pub(crate) async fn open_shard<H: Host>(shard: &Rc<Shard<H>>) -> Result<Opened, 
         Recovered::State(state) => {
             shard.held_by.set(None);
             shard.state.replace(Some(*state));
+            let work: Rc<Signal> = Rc::default();
+            shard.work.replace(work.clone());
+            let generation = shard.generation.get();
             core.host
-                .spawn(commit_batches(shard.clone(), shard.generation.get()));
+                .spawn(commit_batches(shard.clone(), generation, work));
             Ok(Opened::Open)
         }
     }

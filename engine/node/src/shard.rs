@@ -39,8 +39,9 @@ pub(crate) struct Shard<H: Host> {
     pub(crate) state: RefCell<Option<ShardState>>,
     /// Grows whenever the state is thrown away, so that whoever awaited meanwhile notices.
     pub(crate) generation: Cell<u64>,
-    /// Raised when the filling batch has events.
-    pub(crate) work: Signal,
+    /// Raised when the filling batch has events. Each opening has one of its own: the committer of the last one, which
+    /// may not have noticed yet that it is over, must not take the raise from its successor.
+    pub(crate) work: RefCell<Rc<Signal>>,
     /// A flush is running.
     pub(crate) flushing: Cell<bool>,
     /// No new requests are taken.
@@ -75,7 +76,7 @@ impl<H: Host> Shard<H> {
             core,
             state: RefCell::new(None),
             generation: Cell::new(0),
-            work: Signal::default(),
+            work: RefCell::default(),
             flushing: Cell::new(false),
             stopping: Cell::new(false),
             reopen_at: Cell::default(),
@@ -121,7 +122,7 @@ impl<H: Host> Shard<H> {
             self.core.host.probe("schedule_fired_by_command");
         }
         if !state.filling.events.is_empty() {
-            self.work.raise();
+            self.work.borrow().raise();
         }
         let decision = match decision(state, command, now, self.id) {
             Ok(decision) => decision,
@@ -135,7 +136,7 @@ impl<H: Host> Shard<H> {
             }
             Decision::Event(body) => {
                 let seq = state.append(&command.hunt, body, now).seq;
-                self.work.raise();
+                self.work.borrow().raise();
                 let reply = self.reply_to_uncommitted(state, seq);
                 self.answer(state, reply, seq)
             }
@@ -270,7 +271,7 @@ impl<H: Host> Shard<H> {
     pub(crate) fn lose(&self, error: &AskError) {
         let state = self.state.borrow_mut().take();
         self.generation.set(self.generation.get() + 1);
-        self.work.raise();
+        self.work.borrow().raise();
         if let Some(mut state) = state {
             state.fail_all(error);
         }

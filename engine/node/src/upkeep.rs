@@ -53,7 +53,7 @@ impl<H: Host> Shard<H> {
         for hunt in due {
             state.fire_due(&hunt, now);
         }
-        self.work.raise();
+        self.work.borrow().raise();
     }
 
     /// Whether rows should be written now.
