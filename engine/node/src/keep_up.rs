@@ -61,6 +61,7 @@ impl<H: Host> Core<H> {
         }
         if freed < target {
             shared.host.probe("memory_full_of_dirty_rows");
+            shared.free_tail();
             self.shards()
                 .filter(|shard| shard.dirty_rows() > 0)
                 .for_each(Shard::start_flush);

@@ -83,6 +83,7 @@ impl<H: Host> Shard<H> {
         self.core.host.probe("load_waits_for_memory");
         for _ in 0..ROOM_TRIES_MAX {
             self.evict(self.core.excess_bytes());
+            self.core.free_tail();
             if !self.core.is_out_of_memory() {
                 return Ok(());
             }

@@ -55,6 +55,7 @@ pub const PROBES: &[&str] = &[
     "stepped_down",
     "tail_applied_to_row",
     "take_refused_holder_lives",
+    "tail_freed_for_memory",
     "takeover_of_dead_node",
     "takeover_of_own_lease",
     "takeover_of_released",

@@ -99,6 +99,15 @@ impl<H: Host> Shared<H> {
             .saturating_sub(self.settings.memory_bytes)
     }
 
+    /// Drops cached batches as far as there is too much in memory: they can be read again from the log.
+    pub(crate) fn free_tail(&self) {
+        let freed = self.tail.borrow_mut().free(self.excess_bytes());
+        if freed > 0 {
+            self.host.probe("tail_freed_for_memory");
+            self.shrink(freed);
+        }
+    }
+
     /// More is held since the last count.
     pub(crate) fn grow(&self, bytes: u64) {
         self.memory_bytes.set(self.memory_bytes.get() + bytes);

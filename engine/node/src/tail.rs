@@ -36,7 +36,18 @@ impl Tail {
         self.batches.insert((shard, first_seq), events);
         self.order.push_back((shard, first_seq, bytes));
         self.bytes += bytes;
-        while self.bytes > self.bytes_max
+        self.shrink_to(self.bytes_max);
+    }
+
+    /// Drops the oldest batches until at least `target` bytes are free, or nothing is left. Says how many it freed.
+    pub(crate) fn free(&mut self, target: u64) -> u64 {
+        let before = self.bytes;
+        self.shrink_to(before.saturating_sub(usize::try_from(target).unwrap_or(usize::MAX)));
+        (before - self.bytes) as u64
+    }
+
+    fn shrink_to(&mut self, bytes_max: usize) {
+        while self.bytes > bytes_max
             && let Some((shard, first_seq, bytes)) = self.order.pop_front()
         {
             self.batches.remove(&(shard, first_seq));

@@ -91,8 +91,16 @@ fn what_clients_send_keeps_its_bytes() {
         token: "t".to_owned(),
         client: "c/1".to_owned(),
     };
-    client(&FromClient::Hello(hello), &expect!["080000000101017403632f31"]);
-    client(&commands(), &expect!["62000000020703066c6967687473046761746504636f696e0500036164610272310000036164610272320101016100036164610272330201000000000000f83f00000000000000c0000000000000244000036164610272340301016300036164610272350402"]);
+    client(
+        &FromClient::Hello(hello),
+        &expect!["080000000101017403632f31"],
+    );
+    client(
+        &commands(),
+        &expect![
+            "62000000020703066c6967687473046761746504636f696e0500036164610272310000036164610272320101016100036164610272330201000000000000f83f00000000000000c0000000000000244000036164610272340301016300036164610272350402"
+        ],
+    );
     let after = Position {
         versionstamp: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
         events: 300,
@@ -102,8 +110,14 @@ fn what_clients_send_keeps_its_bytes() {
         after,
         credit: 100_000,
     };
-    client(&FromClient::Subscribe(subscribe), &expect!["1400000003090102030405060708090afb2c01fca0860100"]);
-    client(&FromClient::Credit(Credit { id: 9, events: 5 }), &expect!["03000000040905"]);
+    client(
+        &FromClient::Subscribe(subscribe),
+        &expect!["1400000003090102030405060708090afb2c01fca0860100"],
+    );
+    client(
+        &FromClient::Credit(Credit { id: 9, events: 5 }),
+        &expect!["03000000040905"],
+    );
     client(&FromClient::Ping, &expect!["0100000005"]);
 }
 
@@ -177,7 +191,10 @@ fn what_the_engine_sends_keeps_its_bytes() {
         commands_under_way_max: 65_536,
         idle_ms: 75_000,
     };
-    server(&FromServer::Welcome(welcome), &expect!["1e000000810105302e312e3001020200fbce1b0162fbcf1bfc00000100fcf8240100"]);
+    server(
+        &FromServer::Welcome(welcome),
+        &expect!["1e000000810105302e312e3001020200fbce1b0162fbcf1bfc00000100fcf8240100"],
+    );
     let replies = every_outcome()
         .into_iter()
         .map(|outcome| Replied {
@@ -185,14 +202,22 @@ fn what_the_engine_sends_keeps_its_bytes() {
             outcome,
         })
         .collect();
-    server(&FromServer::Replies(Replies { id: 7, replies }), &expect!["7d000000820713000004636f696e3ffbe80301fd0075c332a2010000000104636f696e3ffbe80301fd0075c332a201000000020003010467617465000464fa010477656c6c0104636f696e3ffbe80301fd0075c332a20100000005010200060100070008000903000a04000b05000c000d000e000f01770010016d0011001205c8"]);
+    server(
+        &FromServer::Replies(Replies { id: 7, replies }),
+        &expect![
+            "7d000000820713000004636f696e3ffbe80301fd0075c332a2010000000104636f696e3ffbe80301fd0075c332a201000000020003010467617465000464fa010477656c6c0104636f696e3ffbe80301fd0075c332a20100000005010200060100070008000903000a04000b05000c000d000e000f01770010016d0011001205c8"
+        ],
+    );
     let failure = Failure {
         id: None,
         code: ErrorCode::Version,
         retry_after_ms: 0,
         detail: "d".to_owned(),
     };
-    server(&FromServer::Error(failure), &expect!["06000000840001000164"]);
+    server(
+        &FromServer::Error(failure),
+        &expect!["06000000840001000164"],
+    );
     server(&FromServer::Pong, &expect!["0100000085"]);
     server(&FromServer::Draining, &expect!["0100000086"]);
 }
@@ -243,7 +268,12 @@ fn the_feed_keeps_its_bytes() {
         position,
         events,
     };
-    server(&FromServer::Events(events), &expect!["6f000000830100000000000000000000000800010901680001000209016801046f70656e000309016802046761746500040901680304636f696e010200050901680401610006090168050161046761746503040104636f696e00070901680601610467617465000809016807016104636f696e"]);
+    server(
+        &FromServer::Events(events),
+        &expect![
+            "6f000000830100000000000000000000000800010901680001000209016801046f70656e000309016802046761746500040901680304636f696e010200050901680401610006090168050161046761746503040104636f696e00070901680601610467617465000809016807016104636f696e"
+        ],
+    );
 }
 
 #[test]
