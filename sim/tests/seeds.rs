@@ -24,6 +24,27 @@ fn check(workload: Workload, world: World, seeds: std::ops::Range<u64>) {
     }
 }
 
+/// Rows were lost when a shard was handed over while they were being written; rankings and definitions were shown
+/// before their commits.
+#[test]
+fn seeds_that_found_something_hold() {
+    let found = [
+        (Workload::ScheduleEdges, 31),
+        (Workload::FirstToSolve, 10),
+        (Workload::Restock, 10),
+        (Workload::KeyReuse, 30),
+    ];
+    for (workload, seed) in found {
+        let options = DrawOptions {
+            workload: Some(workload),
+            duration_ms: Some(20_000),
+            world: World::Drawn,
+        };
+        let outcome = run(&Plan::draw(seed, &options), RunOptions::default());
+        assert_eq!(outcome.failure, None, "{workload:?}, seed {seed}");
+    }
+}
+
 #[test]
 fn calm_worlds_hold() {
     for workload in Workload::ALL

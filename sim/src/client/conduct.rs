@@ -11,6 +11,12 @@ const TRIES_BEFORE_GIVING_UP_MAX: u64 = 3;
 /// A look is tried so often: nobody needs its answer later.
 const LOOKS_MAX: u32 = 4;
 
+/// A batch is tried so often: with limits of a few commands there are batches that never pass whole.
+const BATCHES_MAX: u32 = 12;
+
+/// Who is waited for waits so long for an answer at most.
+const DETERMINED_TIMEOUT_US: u64 = 300_000;
+
 /// How one operation is asked.
 #[derive(Clone, Debug)]
 pub(super) struct Conduct {
@@ -41,13 +47,23 @@ impl Conduct {
         Self {
             timeout_us,
             overlaps,
-            tries_max: match (is_command, gives_up) {
-                (false, _) => Some(LOOKS_MAX),
-                (true, true) => u32::try_from(tries).ok(),
-                (true, false) => None,
+            tries_max: match ask {
+                Ask::Query(_) | Ask::Hunts | Ask::Feed { .. } => Some(LOOKS_MAX),
+                Ask::Command(_) | Ask::Commands(_) if gives_up => u32::try_from(tries).ok(),
+                Ask::Commands(_) => Some(BATCHES_MAX),
+                Ask::Command(_) => None,
             },
             again_after_us: again.then_some(again_after_us),
             chance: chance.fork(0),
+        }
+    }
+
+    /// Soon tried again, and never given up: others wait for it.
+    pub(super) fn determined(self) -> Self {
+        Self {
+            timeout_us: self.timeout_us.min(DETERMINED_TIMEOUT_US),
+            tries_max: None,
+            ..self
         }
     }
 }

@@ -83,7 +83,10 @@ impl Client {
     }
 
     async fn ask(&self, nth: u32, ask: Ask) {
-        let conduct = Conduct::draw(&mut self.chance(nth, Purpose::Conduct), &self.scene, &ask);
+        let mut conduct = Conduct::draw(&mut self.chance(nth, Purpose::Conduct), &self.scene, &ask);
+        if self.plan.role == Role::Operator && self.sets_up(nth) {
+            conduct = conduct.determined();
+        }
         carry_out(&self.port, nth, ask, conduct).await;
     }
 

@@ -6,6 +6,9 @@ use crate::plan::{EnginePlan, Workload};
 /// A lease lasts so many heartbeats at least: a lost one, and one that is late, are no reason to take a shard over.
 const HEARTBEATS_PER_LEASE_MIN: u64 = 4;
 
+/// The tail counts as memory: a bigger part of it would leave nothing for hunts and players.
+const TAIL_PART: u64 = 8;
+
 pub(super) fn draw(mut chance: Chance, workload: Workload, world: World) -> EnginePlan {
     let standard = EnginePlan {
         shards: 8,
@@ -65,8 +68,12 @@ fn tighten(chance: &mut Chance, mut engine: EnginePlan, workload: Workload) -> E
     tight(&mut engine.tail_bytes, &[1, 1 << 10, 64 << 10]);
     tight(&mut engine.ring_messages_max, &[2, 8, 64]);
     if chance.percent(50) && workload != Workload::Churn {
-        engine.memory_bytes = *chance.pick(&[64 << 10, 256 << 10, 1 << 20]);
+        engine.memory_bytes = *chance.pick(&[128 << 10, 256 << 10, 1 << 20]);
     }
+    let tail_most = engine.memory_bytes / TAIL_PART;
+    engine.tail_bytes = engine
+        .tail_bytes
+        .min(usize::try_from(tail_most).unwrap_or(usize::MAX));
     if chance.percent(50) {
         engine.flush_after_ms = *chance.pick(&[1, 50, 300, 5_000]);
     }

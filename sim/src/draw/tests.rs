@@ -49,7 +49,12 @@ fn seeds_differ_in_all_that_matters() {
 #[test]
 fn plans_are_valid() {
     for plan in all(World::Drawn).chain(all(World::Standard)) {
+        plan.check().unwrap();
         let engine = &plan.engine;
+        assert!(
+            engine.tail_bytes as u64 * 4 <= engine.memory_bytes,
+            "{engine:?}"
+        );
         assert!(engine.heartbeat_ms * 3 < engine.lease_ms, "{engine:?}");
         assert!(engine.shards > 0 && plan.nodes > 0 && plan.cores > 0);
         assert!(plan.clients.len() <= 20);

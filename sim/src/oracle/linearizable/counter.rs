@@ -82,35 +82,39 @@ impl Counter {
         }
     }
 
-    /// The state after a deed; none if the deed can't be done or seen in this one.
-    pub(super) fn step(&self, state: &State, deed: &Deed) -> Option<State> {
+    /// The deed can be done, or seen, in this state.
+    pub(super) fn allows(&self, state: &State, deed: &Deed) -> bool {
         let units = deed
             .player()
             .and_then(|player| state.units.get(player).copied())
             .unwrap_or_default();
         let may_have = units < self.per_player;
         match deed {
-            Deed::Granted(player) => {
-                let mut next = state.clone();
-                next.left = state.left.checked_sub(1).filter(|_| may_have)?;
-                *next.units.get_mut(*player)? += 1;
-                Some(next)
-            }
-            Deed::SoldOut(_) => (state.left == 0 && may_have).then(|| state.clone()),
-            Deed::Held(_) => (!may_have).then(|| state.clone()),
-            Deed::WonNothing(_) => (state.left == 0 || !may_have).then(|| state.clone()),
-            Deed::Restocked(add, left) => {
-                let sum = state.left + add;
-                left.is_none_or(|left| left == sum).then(|| State {
-                    left: sum,
-                    units: state.units.clone(),
-                })
-            }
-            Deed::Left(left) => (state.left == *left).then(|| state.clone()),
-            Deed::Redefined => {
-                let fresh = state.units.iter().all(|units| *units == 0);
-                fresh.then(|| self.initial())
-            }
+            Deed::Granted(_) => state.left > 0 && may_have,
+            Deed::SoldOut(_) => state.left == 0 && may_have,
+            Deed::Held(_) => !may_have,
+            Deed::WonNothing(_) => state.left == 0 || !may_have,
+            Deed::Restocked(add, left) => left.is_none_or(|left| left == state.left + add),
+            Deed::Left(left) => state.left == *left,
+            Deed::Redefined => state.units.iter().all(|units| *units == 0),
         }
+    }
+
+    /// The state after a deed; none if this one does not allow it.
+    pub(super) fn step(&self, state: &State, deed: &Deed) -> Option<State> {
+        if !self.allows(state, deed) {
+            return None;
+        }
+        let mut next = state.clone();
+        match deed {
+            Deed::Granted(player) => {
+                next.left -= 1;
+                *next.units.get_mut(*player)? += 1;
+            }
+            Deed::Restocked(add, _) => next.left += add,
+            Deed::Redefined => next = self.initial(),
+            Deed::SoldOut(_) | Deed::Held(_) | Deed::WonNothing(_) | Deed::Left(_) => {}
+        }
+        Some(next)
     }
 }

@@ -10,6 +10,7 @@
 mod counter;
 mod search;
 mod sub_history;
+mod unknown;
 
 use super::{Evidence, failure};
 use crate::outcome::Failure;

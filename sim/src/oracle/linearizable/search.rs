@@ -7,17 +7,19 @@
 //!
 //! Three reductions keep the configurations few, and lose no order that matters:
 //! * a look has its place as soon as it is true: it changes nothing, so that can't harm;
-//! * grants to players of whom nothing else is under way are alike: the one that ends first goes first;
-//! * of the unknown ones among these, whose ends never come, the one that began first goes first.
+//! * grants to players of whom nothing else is under way are alike: of those that can be, the one that ends first goes
+//!   first;
+//! * so are unknown grants, whose ends never come, to players who do nothing else any more: the one that began first
+//!   goes first.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::counter::{Counter, Deed, State};
 
 /// Configurations past which the search gives up: the history is too ambiguous to be worth the time.
 const CONFIGURATIONS_MAX: usize = 4_096;
-/// Steps past which it gives up.
-const STEPS_MAX: usize = 200_000;
+/// Looks at operations under way, past which it gives up: some tens of milliseconds.
+const STEPS_MAX: usize = 100_000;
 
 /// An operation on the counter.
 #[derive(Clone, Copy, Debug)]
@@ -75,7 +77,8 @@ pub(super) fn search(counter: &Counter, ops: &[Op]) -> Verdict {
     let mut search = Search {
         counter,
         ops,
-        alike: alike(ops),
+        alike_from: alike_from(ops),
+        now_us: 0,
         under_way: BTreeSet::new(),
         steps: 0,
     };
@@ -85,6 +88,7 @@ pub(super) fn search(counter: &Counter, ops: &[Op]) -> Verdict {
     };
     let mut configurations = BTreeSet::from([start]);
     for (at_us, moment, index) in moments {
+        search.now_us = at_us;
         configurations = match moment {
             Moment::Begin => search.begin(index, configurations),
             Moment::End => search.end(index, configurations),
@@ -102,31 +106,36 @@ pub(super) fn search(counter: &Counter, ops: &[Op]) -> Verdict {
     Verdict::Possible
 }
 
-/// The grants to players of whom no other operation overlaps them in time.
-fn alike(ops: &[Op]) -> Vec<bool> {
-    let mut of_player: std::collections::BTreeMap<usize, Vec<&Op>> = Default::default();
+/// From when on each grant is like others: nothing else of its player is under way, or ever will be before it ends.
+fn alike_from(ops: &[Op]) -> Vec<Option<u64>> {
+    let mut of_player: BTreeMap<usize, Vec<&Op>> = BTreeMap::new();
     for op in ops {
         if let Some(player) = op.deed.player() {
             of_player.entry(player).or_default().push(op);
         }
     }
-    let end = |op: &Op| op.ended_us.unwrap_or(u64::MAX);
-    let overlaps =
-        |a: &Op, b: &Op| !std::ptr::eq(a, b) && a.began_us <= end(b) && b.began_us <= end(a);
-    ops.iter()
-        .map(|op| match op.deed {
-            Deed::Granted(player) => of_player
-                .get(&player)
-                .is_some_and(|others| !others.iter().any(|other| overlaps(op, other))),
-            _ => false,
-        })
-        .collect()
+    let alike_from = |op: &Op| {
+        let Deed::Granted(player) = op.deed else {
+            return None;
+        };
+        let others = of_player.get(&player)?.iter();
+        let mut others = others.filter(|other| !std::ptr::eq(**other, op));
+        let end = |op: &Op| op.ended_us.unwrap_or(u64::MAX);
+        if op.certain {
+            let overlaps = |other: &&Op| op.began_us <= end(other) && other.began_us <= end(op);
+            return (!others.any(overlaps)).then_some(0);
+        }
+        let quiet_us = others.map(|other| end(other)).max().unwrap_or(0);
+        (quiet_us < u64::MAX).then_some(quiet_us)
+    };
+    ops.iter().map(alike_from).collect()
 }
 
 struct Search<'a> {
     counter: &'a Counter,
     ops: &'a [Op],
-    alike: Vec<bool>,
+    alike_from: Vec<Option<u64>>,
+    now_us: u64,
     under_way: BTreeSet<usize>,
     steps: usize,
 }
@@ -179,47 +188,53 @@ impl Search<'_> {
 
     /// Every configuration one operation further.
     fn next(&mut self, from: &Configuration) -> Vec<Configuration> {
-        let candidates = self.candidates(from);
-        self.steps += 1 + candidates.len();
-        let mut next = Vec::with_capacity(candidates.len());
-        for index in candidates {
-            let Some(op) = self.ops.get(index) else {
-                continue;
-            };
-            if let Some(state) = self.counter.step(&from.state, &op.deed) {
-                let mut placed = from.placed.clone();
-                placed.insert(index);
-                next.push(self.with_looks(Configuration { state, placed }));
-            }
-        }
-        next
+        let (candidates, states) = self.candidates(from);
+        self.steps += self.under_way.len();
+        let next = candidates.into_iter().zip(states).map(|(index, state)| {
+            let mut placed = from.placed.clone();
+            placed.insert(index);
+            self.with_looks(Configuration { state, placed })
+        });
+        next.collect()
     }
 
-    /// The operations that may have their place next.
-    fn candidates(&self, from: &Configuration) -> Vec<usize> {
+    /// The operations that may have their place next, and the states after them.
+    fn candidates(&self, from: &Configuration) -> (Vec<usize>, Vec<State>) {
         let mut candidates = Vec::new();
         let mut first_certain: Option<(u64, usize)> = None;
         let mut first_unknown: Option<(u64, usize)> = None;
         for index in self.under_way.difference(&from.placed).copied() {
-            let Some(op) = self.ops.get(index).filter(|op| !op.deed.is_look()) else {
+            let Some(op) = self
+                .ops
+                .get(index)
+                .filter(|op| !op.deed.is_look() && self.counter.allows(&from.state, &op.deed))
+            else {
                 continue;
             };
-            let is_alike = self.alike.get(index).copied().unwrap_or(false);
-            match (is_alike, op.ended_us) {
-                (true, Some(ended_us)) if op.certain => {
-                    let candidate = (ended_us, index);
+            let alike_from = self.alike_from.get(index).copied().flatten();
+            let is_alike = alike_from.is_some_and(|from_us| from_us <= self.now_us);
+            match (is_alike, op.certain) {
+                (true, true) => {
+                    let candidate = (op.ended_us.unwrap_or(u64::MAX), index);
                     first_certain = Some(first_certain.map_or(candidate, |it| it.min(candidate)));
                 }
-                (true, None) => {
+                (true, false) => {
                     let candidate = (op.began_us, index);
                     first_unknown = Some(first_unknown.map_or(candidate, |it| it.min(candidate)));
                 }
-                _ => candidates.push(index),
+                (false, _) => candidates.push(index),
             }
         }
         candidates.extend(first_certain.map(|(_, index)| index));
         candidates.extend(first_unknown.map(|(_, index)| index));
+        let after = |index: &usize| {
+            let op = self.ops.get(*index)?;
+            self.counter.step(&from.state, &op.deed)
+        };
         candidates
+            .into_iter()
+            .filter_map(|index| Some((index, after(&index)?)))
+            .unzip()
     }
 
     /// Gives each look under way that is true now its place.
@@ -229,9 +244,9 @@ impl Search<'_> {
             .difference(&it.placed)
             .copied()
             .filter(|index| {
-                self.ops.get(*index).is_some_and(|op| {
-                    op.deed.is_look() && self.counter.step(&it.state, &op.deed).is_some()
-                })
+                self.ops
+                    .get(*index)
+                    .is_some_and(|op| op.deed.is_look() && self.counter.allows(&it.state, &op.deed))
             })
             .collect();
         it.placed.extend(true_now);

@@ -9,6 +9,7 @@ use node::Response;
 
 use super::counter::{Counter, Deed};
 use super::search::Op;
+use super::unknown;
 use crate::history::{Answer, Ask};
 use crate::oracle::Evidence;
 use crate::oracle::deed::{self, DeedTry};
@@ -53,7 +54,7 @@ pub(super) fn all<'a>(evidence: &Evidence<'a>) -> Vec<SubHistory<'a>> {
     looks(evidence, &mut all);
     let mut all: Vec<SubHistory<'a>> = all.into_values().flatten().collect();
     for history in &mut all {
-        history.drop_impossible_grants();
+        unknown::resolve(&history.counter, &mut history.ops);
         history.counter.players = history.players.len();
     }
     all
@@ -255,30 +256,6 @@ impl<'a> SubHistory<'a> {
             Some(_) => {}
             None => self.add(Deed::Restocked(add, None), request.began_us, None, false),
         }
-    }
-
-    /// A claim that was only ever told "sold out" can't have been granted later if nothing was added later.
-    fn drop_impossible_grants(&mut self) {
-        let restocks = self
-            .ops
-            .iter()
-            .filter(|op| matches!(op.deed, Deed::Restocked(..) | Deed::Redefined));
-        let last_us = restocks
-            .map(|op| op.ended_us.unwrap_or(u64::MAX))
-            .max()
-            .unwrap_or(0);
-        let sold_out: Vec<(u64, Deed)> = self
-            .ops
-            .iter()
-            .filter(|op| matches!(op.deed, Deed::SoldOut(_)) && op.began_us > last_us)
-            .map(|op| (op.began_us, op.deed))
-            .collect();
-        self.ops.retain(|op| match op.deed {
-            Deed::Granted(player) if !op.certain => {
-                !sold_out.contains(&(op.began_us, Deed::SoldOut(player)))
-            }
-            _ => true,
-        });
     }
 }
 
