@@ -5,7 +5,7 @@ use sim::outcome::RunOptions;
 use sim::plan::{Plan, Workload};
 use sim::run::run;
 
-/// Seconds that each run plays.
+/// How long clients play in each run.
 const DURATION_MS: u64 = 15_000;
 
 fn check(workload: Workload, world: World, seeds: std::ops::Range<u64>) {
