@@ -1,13 +1,14 @@
 //! A small run made by hand, for the tests of the oracles: sound until a test breaks it.
 
+mod breaks;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use hunt::view::{progress, stats};
 use hunt::{
-    Action, Attempt, ClueId, Command, Decision, Draft, Event, EventBody, Granted, HuntId,
-    HuntState, Leaderboard, Millis, PlayerId, PlayerState, Reply, RequestId, Salt, TreasureId,
-    decide, request_tag,
+    Action, Attempt, ClueId, Command, Decision, Draft, Event, HuntId, HuntState, Leaderboard,
+    Millis, PlayerId, PlayerState, Reply, RequestId, Salt, TreasureId, decide,
 };
 use node::{
     Answered, EventsPage, FeedEvent, FeedPage, FeedPosition, LeaderboardPage, Query, Ranked,
@@ -19,7 +20,7 @@ use super::{Check, Evidence, Observations};
 use crate::draw::DrawOptions;
 use crate::history::{Answer, Ask, History, Op, Try};
 use crate::plan::Plan;
-use crate::truth::{LandedBatch, LandedLease, OrderEntry, Truth};
+use crate::truth::{LandedLease, Truth};
 use crate::workload::secret;
 
 /// 2027-01-15T08:00:00Z.
@@ -359,137 +360,6 @@ impl Fixture {
             Some(Answer::Feed(Ok(page))) => page,
             _ => unreachable!("as it was recorded"),
         }
-    }
-
-    // What a test breaks.
-
-    /// Lands an event, whatever the rules say.
-    pub(super) fn append(&mut self, body: EventBody) {
-        let seq = self.events().last().map_or(0, |event| event.seq) + 1;
-        let version = i64::try_from(self.truth.batches.len()).unwrap() * 10;
-        let stamp = Versionstamp::new(100 + version, 0);
-        self.truth.batches.push(LandedBatch {
-            stamp,
-            at_us: self.now_us + LEG_US,
-            writer: self.lease.writer,
-            shard: 0,
-            epoch: self.lease.epoch,
-            events: vec![Event {
-                seq,
-                at: self.now(),
-                hunt: hunt_id(),
-                body,
-            }],
-        });
-        self.truth.order.push(OrderEntry {
-            stamp: stamp.0,
-            shard: 0,
-            first_seq: seq,
-            count: 1,
-        });
-    }
-
-    /// Lands a claim that the rules refuse.
-    pub(super) fn force_claim(&mut self, player: &str, treasure: &str) {
-        let (hunt, players) = self.fold();
-        let hunt = hunt.unwrap();
-        let player = player_id(player);
-        let treasure = TreasureId::new(treasure).unwrap();
-        let treasure = hunt.definition().treasure_index(&treasure).unwrap();
-        self.append(EventBody::Claimed {
-            joined: !players.contains_key(&player),
-            player,
-            grant: Granted {
-                treasure,
-                nth: hunt.granted(treasure) + 1,
-            },
-            request: hunt::RequestTag {
-                id: self.now_us,
-                fingerprint: 0,
-            },
-        });
-    }
-
-    pub(super) fn take_over(&mut self, node: u16) {
-        self.change_lease(|lease| {
-            lease.epoch += 1;
-            (lease.node, lease.writer) = (node.into(), (node, 0));
-        });
-    }
-
-    pub(super) fn release(&mut self) {
-        self.change_lease(|lease| lease.released = true);
-    }
-
-    fn change_lease(&mut self, change: impl FnOnce(&mut LandedLease)) {
-        let last = self.truth.batches.last().unwrap().stamp;
-        self.lease.stamp = Versionstamp::new(last.version() + 1, 0);
-        change(&mut self.lease);
-        self.truth.leases.push(self.lease);
-    }
-
-    pub(super) fn lose_last_batch(&mut self) {
-        self.truth.batches.pop();
-        self.truth.order.pop();
-    }
-
-    pub(super) fn forget_the_log(&mut self) {
-        self.truth = Truth::default();
-    }
-
-    pub(super) fn lose_last_answer(&mut self) {
-        let last = self.last_try();
-        (last.answer, last.ended_us) = (None, None);
-    }
-
-    /// The last request is tried again and has the same answer.
-    pub(super) fn repeat_last(&mut self, replayed: bool) {
-        let mut again = self.last_try().clone();
-        again.sent_us = self.now_us;
-        again.ended_us = Some(self.now_us + 2 * LEG_US);
-        if let Some(Answer::Command(Ok(answered))) = &mut again.answer {
-            answered.replayed = replayed;
-        }
-        self.history.ops.last_mut().unwrap().tries.push(again);
-        self.now_us += STEP_US;
-    }
-
-    /// The last two events change places.
-    pub(super) fn swap_last_two_events(&mut self) {
-        let [.., a, b] = self.truth.batches.as_mut_slice() else {
-            panic!("there are two");
-        };
-        std::mem::swap(&mut a.events[0].body, &mut b.events[0].body);
-        a.at_us = b.at_us;
-    }
-
-    /// The last solve was made by a wrong attempt.
-    pub(super) fn spoil_last_attempt(&mut self) {
-        let Some(Ask::Command(command)) = self.history.ops.last_mut().map(|op| &mut op.ask) else {
-            panic!("a command came last");
-        };
-        if let Action::Solve { attempt, .. } = &mut command.action {
-            *attempt = Attempt::Answer("wrong".to_owned());
-        }
-        let tag = request_tag(command, &Salt([7; 16]));
-        if let EventBody::Solved { request, .. } = &mut self.last_event_mut().body {
-            *request = tag;
-        }
-    }
-
-    pub(super) fn grants_of_first_solve(&mut self) -> Vec<Granted> {
-        let mut all = Vec::new();
-        self.first_solve_mut(|grants| all.clone_from(grants));
-        all
-    }
-
-    pub(super) fn first_solve_mut(&mut self, change: impl FnOnce(&mut Vec<Granted>)) {
-        let events = self.truth.batches.iter_mut().flat_map(|it| &mut it.events);
-        let mut solves = events.filter_map(|event| match &mut event.body {
-            EventBody::Solved { grants, .. } => Some(grants),
-            _ => None,
-        });
-        change(solves.next().unwrap());
     }
 
     pub(super) fn event_mut(&mut self, index: usize) -> &mut Event {
