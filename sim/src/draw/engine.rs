@@ -63,7 +63,8 @@ fn tighten(chance: &mut Chance, mut engine: EnginePlan, workload: Workload) -> E
     tight(&mut engine.batch_events_max, &[1, 2, 7, 64, 512]);
     tight(&mut engine.batch_bytes_max, &[4 << 10, 16 << 10, 256 << 10]);
     tight(&mut engine.waiters_max, &[1, 4, 32, 256]);
-    tight(&mut engine.asks_max, &[1, 4, 32, 256]);
+    // A batch asks every core of the cluster at once: fewer could never carry it out.
+    tight(&mut engine.asks_max, &[24, 64, 256]);
     tight(&mut engine.dirty_rows_max, &[1, 4, 32, 256]);
     tight(&mut engine.tail_bytes, &[1, 1 << 10, 64 << 10]);
     tight(&mut engine.ring_messages_max, &[2, 8, 64]);
