@@ -17,7 +17,7 @@ pub(crate) enum Request {
     Run(Vec<&'static Step>),
 }
 
-/// Reads the arguments after the program's name. No step named means all of them.
+/// Reads the arguments after the program's name. No step named means all but those on demand.
 ///
 /// # Errors
 /// A sentence that names the first argument that is neither an option nor a step.
@@ -35,7 +35,10 @@ pub(crate) fn parse(arguments: &[String]) -> Result<Request, String> {
             }
         }
     }
-    let asked = |step: &&Step| arguments.is_empty() || arguments.iter().any(|a| a == step.name);
+    let asked = |step: &&Step| match arguments.is_empty() {
+        true => !step.on_demand,
+        false => arguments.iter().any(|a| a == step.name),
+    };
     Ok(Request::Run(STEPS.iter().filter(asked).collect()))
 }
 
@@ -43,7 +46,15 @@ pub(crate) fn parse(arguments: &[String]) -> Result<Request, String> {
 pub(crate) fn list() -> String {
     let line = |step: &Step| {
         let minutes = step.limit.as_secs() / 60;
-        format!("  {:<11} {:>2} min  {}\n", step.name, minutes, step.what)
+        let when = if step.on_demand {
+            " (only by name)"
+        } else {
+            ""
+        };
+        format!(
+            "  {:<11} {minutes:>3} min  {}{when}\n",
+            step.name, step.what
+        )
     };
     STEPS.iter().map(line).collect()
 }
@@ -56,7 +67,7 @@ Runs the project's checks.
 
 Usage: cargo ci [STEP…]
 
-Without a STEP all of them run; with some, only those. They always run in the order below,
+Without a STEP all run but `nightly`; with some, only those. They always run in the order below,
 a failed one does not stop the rest, and what failed is told again at the end. The last line
 is `N passed, N failed` (a skipped step counts as passed); the exit code is 0 only if
 nothing failed, and {EXIT_USAGE} for a command line that makes no sense.
@@ -69,10 +80,12 @@ Options:
 
 Environment:
   HUNT_FUZZ_SECONDS  how long each fuzz target runs (default {fuzz})
+  HUNT_NIGHT_MINUTES how long the campaign of `nightly` runs (default {night})
   CARGO_TARGET_DIR   where everything is built (default: target)
 ",
         steps = list(),
         fuzz = crate::cargo::FUZZ_SECONDS_DEFAULT,
+        night = crate::nightly::MINUTES_DEFAULT,
     )
 }
 
@@ -92,9 +105,11 @@ mod tests {
     }
 
     #[test]
-    fn no_step_means_all() {
-        let all: Vec<&str> = STEPS.iter().map(|step| step.name).collect();
+    fn no_step_means_all_but_those_on_demand() {
+        let names = STEPS.iter().filter(|step| step.name != "nightly");
+        let all: Vec<&str> = names.map(|step| step.name).collect();
         check("", &all);
+        check("nightly", &["nightly"]);
     }
 
     #[test]

@@ -64,6 +64,15 @@ impl<'a> Processes<'a> {
     /// # Errors
     /// As [`Processes::run`], or its output is not UTF-8.
     pub(crate) fn output(&self, command: &mut Command) -> Result<String, String> {
+        let (status, output) = self.told(command)?;
+        success(command, status).map(|()| output)
+    }
+
+    /// Runs a command and returns how it ended and what it wrote to standard output.
+    ///
+    /// # Errors
+    /// It could not be started, passed the time limit, or its output is not UTF-8.
+    pub(crate) fn told(&self, command: &mut Command) -> Result<(ExitStatus, String), String> {
         let mut child = self.start(command.stdout(Stdio::piped()))?;
         let mut pipe = child.stdout.take().expect("standard output was just piped");
         let (read, ended) = thread::scope(|scope| {
@@ -75,9 +84,11 @@ impl<'a> Processes<'a> {
             self.end_left_behind();
             (reader.join().expect("the reader only reads"), ended)
         });
-        success(command, ended?)?;
+        let status = ended?;
         let bytes = read.map_err(|e| format!("`{}`: reading its output: {e}", shown(command)))?;
-        String::from_utf8(bytes).map_err(|e| format!("`{}`: its output: {e}", shown(command)))
+        let output = String::from_utf8(bytes)
+            .map_err(|e| format!("`{}`: its output: {e}", shown(command)))?;
+        Ok((status, output))
     }
 
     fn start(&self, command: &mut Command) -> Result<Child, String> {

@@ -15,6 +15,8 @@ pub(crate) struct Step {
     pub(crate) what: &'static str,
     /// How long all its processes together may take before they are killed.
     pub(crate) limit: Duration,
+    /// Runs only if it is asked for by name: it takes hours.
+    pub(crate) on_demand: bool,
     /// The check itself.
     pub(crate) check: fn(&Site<'_>) -> Checked,
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::step::Step;
-use crate::{advisories, arrows, cargo, demo, purity, sizes, tree};
+use crate::{advisories, arrows, cargo, demo, nightly, purity, sim, sizes, tree};
 
 /// The step that needs to know how the tree looked before the first.
 pub(crate) const TREE: &str = "tree";
@@ -16,6 +16,9 @@ const BUILD_LIMIT: Duration = minutes(15);
 
 /// Compiling, then tests that take minutes by themselves.
 const TEST_LIMIT: Duration = minutes(20);
+
+/// A campaign of hours, and every mutant built and run.
+const NIGHT_LIMIT: Duration = minutes(8 * 60);
 
 const _: () = assert!(
     READ_LIMIT.as_secs() < BUILD_LIMIT.as_secs() && BUILD_LIMIT.as_secs() < TEST_LIMIT.as_secs(),
@@ -103,6 +106,21 @@ pub(crate) static STEPS: &[Step] = &[
         cargo::load,
     ),
     step(
+        "sim",
+        "simulated seeds pass, twice the same; mutants die",
+        TEST_LIMIT,
+        sim::check,
+    ),
+    Step {
+        on_demand: true,
+        ..step(
+            "nightly",
+            "a long campaign, all mutants, all probes",
+            NIGHT_LIMIT,
+            nightly::check,
+        )
+    },
+    step(
         TREE,
         "the checks left the work tree as it was",
         READ_LIMIT,
@@ -120,6 +138,7 @@ const fn step(
         name,
         what,
         limit,
+        on_demand: false,
         check,
     }
 }
