@@ -36,6 +36,12 @@ pub(super) enum Effect {
     Restocked { add: u64 },
 }
 
+impl Effect {
+    fn changes(&self) -> bool {
+        matches!(self, Self::Granted { .. } | Self::Restocked { .. })
+    }
+}
+
 /// All grants of a hunt's treasures as one look saw them.
 #[derive(Clone, Debug)]
 pub(super) struct Read {
@@ -155,7 +161,17 @@ impl Observed {
             return;
         };
         let player = command.action.player().map(ToString::to_string);
-        for (treasure, effect) in effects(command, &answered.reply) {
+        let effects = effects(command, &answered.reply);
+        let refused = !effects.iter().any(|(_, effect)| effect.changes());
+        if refused && op.tries.len() > 1 {
+            // What is refused is decided anew: another try of it may have taken effect, unheard of.
+            unanswered.push(Unanswered {
+                client: op.client,
+                called_us,
+                command: command.clone(),
+            });
+        }
+        for (treasure, effect) in effects {
             self.operations.push(Operation {
                 client: op.client,
                 player: player.clone(),
