@@ -14,15 +14,14 @@ use std::fs::{self, File};
 use std::future::Future;
 use std::os::unix::fs::FileExt as _;
 use std::path::Path;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::process::{Command, Stdio};
 use std::rc::Rc;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::task::{Context, Poll, Wake, Waker};
-use std::thread::{self, Thread};
+use std::thread;
 use std::time::{Duration, Instant};
 
+use futures::executor::block_on;
 use store::{Environment, KeyRange, RangeRead, Store as _, Transaction as _, rows_all};
 use store_embedded::{EmbeddedDatabase, EmbeddedSettings, EmbeddedStore};
 
@@ -339,24 +338,4 @@ fn handle(database: &EmbeddedDatabase) -> EmbeddedStore {
         origin: Instant::now(),
         dice: Cell::new(1),
     }))
-}
-
-struct Unpark(Thread);
-
-impl Wake for Unpark {
-    fn wake(self: Arc<Self>) {
-        self.0.unpark();
-    }
-}
-
-fn block_on<T>(future: impl Future<Output = T>) -> T {
-    let waker = Waker::from(Arc::new(Unpark(thread::current())));
-    let mut context = Context::from_waker(&waker);
-    let mut future = pin!(future);
-    loop {
-        match future.as_mut().poll(&mut context) {
-            Poll::Ready(done) => return done,
-            Poll::Pending => thread::park(),
-        }
-    }
 }

@@ -141,7 +141,7 @@ impl Committer {
                 }
                 Verdict::Conflict => {
                     Counters::add(&self.shared.counters.conflicts, 1);
-                    answers.push(Err(StoreError::new(code::NOT_COMMITTED)));
+                    answers.push(Err(self.resolver.conflict(&waiting.request)));
                 }
                 Verdict::TooOld => {
                     Counters::add(&self.shared.counters.too_old, 1);

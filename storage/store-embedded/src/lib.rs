@@ -33,6 +33,7 @@ mod open_error;
 mod scratch;
 mod settings;
 mod shared;
+mod stored_key;
 mod tables;
 mod timeline;
 mod upkeep;

@@ -27,6 +27,7 @@ use store::{Rows, Scan};
 use crate::EmbeddedSettings;
 use crate::directory::sync_directory;
 use crate::manifest::check_manifest;
+use crate::stored_key::{original, stored};
 
 /// Where the tables say up to which group they are complete. Outside what users may write.
 const MILESTONE_KEY: &[u8] = b"\xff\xff/milestone";
@@ -128,15 +129,15 @@ impl Tables {
         self.seqnos.fetch_max(seqno + 1);
         for (key, value) in writes {
             match value {
-                Some(value) => self.tree.insert(key, sealed(key, value), seqno),
-                None => self.tree.remove(key, seqno),
+                Some(value) => self.tree.insert(&*stored(key), sealed(key, value), seqno),
+                None => self.tree.remove(&*stored(key), seqno),
             };
         }
     }
 
     /// The value of `key` before the group `before`.
     pub(crate) fn get(&self, key: &[u8], before: u64) -> Result<Option<Vec<u8>>, TablesFault> {
-        let value = guarded(&self.path, || self.tree.get(key, before))?;
+        let value = guarded(&self.path, || self.tree.get(&*stored(key), before))?;
         value.map(|value| self.unsealed(key, &value)).transpose()
     }
 
@@ -165,10 +166,13 @@ impl Tables {
         end: &[u8],
         before: u64,
     ) -> Result<Vec<Vec<u8>>, TablesFault> {
-        let bounds = (Bound::Included(begin), Bound::Excluded(end));
+        let (begin, end) = (stored(begin), stored(end));
+        let bounds = (Bound::Included(&*begin), Bound::Excluded(&*end));
         guarded(&self.path, || {
             let found = self.tree.range::<&[u8], _>(bounds, before, None);
-            found.map(|row| row.key().map(|key| key.to_vec())).collect()
+            found
+                .map(|row| row.key().map(|key| original(&key).to_vec()))
+                .collect()
         })
     }
 
@@ -289,7 +293,8 @@ impl Tables {
             more: false,
         };
         let mut bytes = 0;
-        let bounds = (Bound::Included(scan.begin), Bound::Excluded(scan.end));
+        let (begin, end) = (stored(scan.begin), stored(scan.end));
+        let bounds = (Bound::Included(&*begin), Bound::Excluded(&*end));
         let mut found = guarded(&self.path, || {
             Ok(self.tree.range::<&[u8], _>(bounds, before, None))
         })?;
@@ -304,9 +309,10 @@ impl Tables {
             })
         };
         while let Some((key, value)) = next()? {
+            let key = original(&key).to_vec();
             let value = self.unsealed(&key, &value)?;
             bytes += key.len() + value.len();
-            rows.rows.push((key.to_vec(), value));
+            rows.rows.push((key, value));
             if rows.rows.len() >= scan.limit || bytes >= scan.bytes_target {
                 rows.more = true;
                 break;

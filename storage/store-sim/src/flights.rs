@@ -43,7 +43,7 @@ impl Client {
 /// All commits on their way, by the time at which they are due, then in the order in which they were sent.
 #[derive(Debug, Default)]
 pub(crate) struct Flights {
-    due: BTreeMap<(u64, u64), Flight>,
+    due: BTreeMap<(u64, u64), Box<Flight>>,
     sent: u64,
     /// Commits are due at multiples of this only; 0 and 1: at any time.
     pub(crate) interval_us: u64,
@@ -56,7 +56,7 @@ impl Flights {
             .checked_next_multiple_of(self.interval_us.max(1))
             .unwrap_or(u64::MAX);
         self.sent += 1;
-        self.due.insert((due_us, self.sent), flight);
+        self.due.insert((due_us, self.sent), Box::new(flight));
         due_us
     }
 
@@ -69,12 +69,13 @@ impl Flights {
     pub(crate) fn take_due(&mut self, now_us: u64) -> Option<(u64, Flight)> {
         let first = self.due.first_entry()?;
         let due_us = first.key().0;
-        (due_us <= now_us).then(|| (due_us, first.remove()))
+        (due_us <= now_us).then(|| (due_us, *first.remove()))
     }
 
     /// All, in order.
     pub(crate) fn take_all(&mut self) -> impl Iterator<Item = Flight> + use<> {
-        std::mem::take(&mut self.due).into_values()
+        let flights = std::mem::take(&mut self.due).into_values();
+        flights.map(|flight| *flight)
     }
 
     pub(crate) fn len(&self) -> usize {

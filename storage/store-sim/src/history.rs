@@ -6,6 +6,8 @@ use std::ops::Bound;
 
 use store::{Rows, Scan, Version};
 
+use crate::key::Key;
+
 /// What a key was set to at one version; none if it was cleared.
 #[derive(Debug)]
 struct Change {
@@ -24,9 +26,9 @@ struct Row {
 /// The rows of a database and what they were. Memory: the newest rows, and what the window replaced.
 #[derive(Debug, Default)]
 pub(crate) struct History {
-    rows: BTreeMap<Vec<u8>, Row>,
+    rows: BTreeMap<Key, Row>,
     /// What can be forgotten once the window has passed the version.
-    replaced: VecDeque<(Version, Vec<u8>)>,
+    replaced: VecDeque<(Version, Key)>,
 }
 
 impl Row {
@@ -79,9 +81,9 @@ impl History {
     }
 
     /// Sets or clears `key` at `version`, the newest so far.
-    pub(crate) fn write(&mut self, key: Vec<u8>, value: Option<Vec<u8>>, version: Version) {
+    pub(crate) fn write(&mut self, key: &[u8], value: Option<Vec<u8>>, version: Version) {
         let change = Change { version, value };
-        match self.rows.entry(key) {
+        match self.rows.entry(Key::from(key)) {
             Entry::Occupied(mut row) => {
                 self.replaced.push_back((version, row.key().clone()));
                 row.get_mut().write(change);
@@ -97,12 +99,7 @@ impl History {
     }
 
     /// Clears every key from `begin` to before `end`; hands the keys back.
-    pub(crate) fn clear_range(
-        &mut self,
-        begin: &[u8],
-        end: &[u8],
-        version: Version,
-    ) -> Vec<Vec<u8>> {
+    pub(crate) fn clear_range(&mut self, begin: &[u8], end: &[u8], version: Version) -> Vec<Key> {
         let within = (Bound::Included(begin), Bound::Excluded(end));
         let mut keys = Vec::new();
         for (key, row) in self.rows.range_mut::<[u8], _>(within) {
@@ -124,8 +121,12 @@ impl History {
             .replaced
             .pop_front_if(|(version, _)| *version <= oldest)
         {
-            if self.rows.get_mut(&key).is_some_and(|row| row.prune(oldest)) {
-                self.rows.remove(&key);
+            if self
+                .rows
+                .get_mut(key.as_bytes())
+                .is_some_and(|row| row.prune(oldest))
+            {
+                self.rows.remove(key.as_bytes());
             }
         }
     }
@@ -138,7 +139,7 @@ impl History {
 }
 
 fn page<'history>(
-    rows: impl Iterator<Item = (&'history Vec<u8>, &'history Row)>,
+    rows: impl Iterator<Item = (&'history Key, &'history Row)>,
     scan: Scan<'_>,
     version: Version,
 ) -> Rows {
@@ -149,8 +150,8 @@ fn page<'history>(
         let Some((key, value)) = rows.next() else {
             return page;
         };
-        bytes += key.len() + value.len();
-        page.rows.push((key.clone(), value.to_vec()));
+        bytes += key.as_bytes().len() + value.len();
+        page.rows.push((key.as_bytes().to_vec(), value.to_vec()));
     }
     page.more = rows.next().is_some();
     page
@@ -174,9 +175,9 @@ mod tests {
     #[test]
     fn each_version_sees_its_own_values() {
         let mut history = History::default();
-        history.write(b"k".to_vec(), Some(b"one".to_vec()), 1);
-        history.write(b"k".to_vec(), Some(b"two".to_vec()), 2);
-        history.write(b"k".to_vec(), None, 3);
+        history.write(b"k", Some(b"one".to_vec()), 1);
+        history.write(b"k", Some(b"two".to_vec()), 2);
+        history.write(b"k", None, 3);
         let seen: Vec<_> = (0..4).map(|version| history.get(b"k", version)).collect();
         assert_eq!(seen, [None, Some(&b"one"[..]), Some(&b"two"[..]), None]);
         assert_eq!((all(&history, 2).len(), all(&history, 3).len()), (1, 0));
@@ -185,10 +186,10 @@ mod tests {
     #[test]
     fn the_last_write_of_a_version_counts() {
         let mut history = History::default();
-        history.write(b"k".to_vec(), Some(b"a".to_vec()), 1);
-        history.write(b"k".to_vec(), Some(b"b".to_vec()), 1);
+        history.write(b"k", Some(b"a".to_vec()), 1);
+        history.write(b"k", Some(b"b".to_vec()), 1);
         assert_eq!((history.get(b"k", 1), history.len()), (Some(&b"b"[..]), 1));
-        assert_eq!(history.clear_range(b"a", b"z", 1), [b"k".to_vec()]);
+        assert_eq!(history.clear_range(b"a", b"z", 1), [Key::from(&b"k"[..])]);
         assert_eq!(history.get(b"k", 1), None);
     }
 
@@ -196,9 +197,9 @@ mod tests {
     fn pruning_keeps_what_the_window_sees_and_no_more() {
         let mut history = History::default();
         for version in 1..=100 {
-            history.write(b"hot".to_vec(), Some(vec![version as u8]), version);
-            history.write(vec![version as u8], Some(vec![1]), version);
-            history.write(vec![version as u8], None, version + 1);
+            history.write(b"hot", Some(vec![version as u8]), version);
+            history.write(&[version as u8], Some(vec![1]), version);
+            history.write(&[version as u8], None, version + 1);
         }
         history.prune(98);
         assert_eq!(history.get(b"hot", 98), Some(&[98][..]));

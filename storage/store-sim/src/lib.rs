@@ -20,6 +20,7 @@ mod database;
 mod fates;
 mod flights;
 mod history;
+mod key;
 mod landing;
 mod lie;
 mod link;

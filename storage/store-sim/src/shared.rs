@@ -18,6 +18,7 @@ use store::{
 
 use crate::flights::{Client, CommitResult, Flight, Flights};
 use crate::history::History;
+use crate::key::Key;
 use crate::landing::{Landings, Origin};
 use crate::link::Counts;
 use crate::outages::Outages;
@@ -259,7 +260,7 @@ impl Shared {
             Verdict::Committed => {}
             Verdict::Conflict => {
                 self.hits.add(Probe::Conflict);
-                return Err(StoreError::new(code::NOT_COMMITTED));
+                return Err(self.resolver.conflict(&request));
             }
             Verdict::TooOld => {
                 self.hits.add(Probe::TooOld);
@@ -280,19 +281,20 @@ impl Shared {
         written.sort_unstable();
         written.dedup();
         for key in &written {
-            let value = self.history.get(key, version);
-            let changed = self.watches.take_changed(key, value);
+            let value = self.history.get(key.as_bytes(), version);
+            let changed = self.watches.take_changed(key.as_bytes(), value);
             self.telling.extend(changed.into_iter().map(Telling::Watch));
         }
     }
 
     /// Applies one mutation, and notes the keys that it wrote while anybody watches.
-    fn apply(&mut self, mutation: Mutation, version: Version, written: &mut Vec<Vec<u8>>) {
+    fn apply(&mut self, mutation: Mutation, version: Version, written: &mut Vec<Key>) {
         let (key, value) = match mutation {
             Mutation::Set { key, value } => (key, Some(value)),
             Mutation::Clear { key } => (key, None),
             Mutation::ClearRange(range) => {
-                written.append(&mut self.history.clear_range(&range.begin, &range.end, version));
+                let mut cleared = self.history.clear_range(&range.begin, &range.end, version);
+                written.append(&mut cleared);
                 return;
             }
             Mutation::Atomic { op, key, operand } => {
@@ -301,9 +303,9 @@ impl Shared {
             }
         };
         if self.watches.len() > 0 {
-            written.push(key.clone());
+            written.push(Key::from(key.as_slice()));
         }
-        self.history.write(key, value, version);
+        self.history.write(&key, value, version);
     }
 
     fn forget(&mut self) {

@@ -43,6 +43,8 @@ pub struct CommitRequest {
     pub write_conflicts: ConflictSet,
     /// The writes, in order.
     pub mutations: Vec<Mutation>,
+    /// Whether 1020 is to say which of `read_conflicts` met a write.
+    pub reports_conflicts: bool,
 }
 
 impl CommitRequest {

@@ -2,12 +2,16 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
+
+use crate::KeyRange;
 
 /// What a store answers instead of a result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoreError {
     code: i32,
     context: Option<Cow<'static, str>>,
+    conflicts: Option<Arc<[KeyRange]>>,
 }
 
 /// FoundationDB's error numbers that this crate names.
@@ -28,6 +32,8 @@ pub mod code {
     pub const TRANSACTION_TIMED_OUT: i32 = 1031;
     /// Too many watches on this database.
     pub const TOO_MANY_WATCHES: i32 = 1032;
+    /// Watches need read-your-writes.
+    pub const WATCHES_DISABLED: i32 = 1034;
     /// The key's value depends on a versionstamp that is not known before the commit.
     pub const ACCESSED_UNREADABLE: i32 = 1036;
     /// The server lags behind the read version.
@@ -115,6 +121,11 @@ const KNOWN: &[(i32, &str, &str)] = &[
         code::TOO_MANY_WATCHES,
         "too_many_watches",
         "drop watches, or poll",
+    ),
+    (
+        code::WATCHES_DISABLED,
+        "watches_disabled",
+        "watch in a transaction that reads its own writes",
     ),
     (
         code::ACCESSED_UNREADABLE,
@@ -230,6 +241,7 @@ impl StoreError {
         Self {
             code,
             context: None,
+            conflicts: None,
         }
     }
 
@@ -238,7 +250,21 @@ impl StoreError {
         Self {
             code,
             context: Some(context.into()),
+            conflicts: None,
         }
+    }
+
+    /// 1020, with the read conflict ranges that met a write.
+    pub fn conflicting_on(ranges: Vec<KeyRange>) -> Self {
+        Self {
+            conflicts: Some(ranges.into()),
+            ..Self::new(code::NOT_COMMITTED)
+        }
+    }
+
+    /// The read conflict ranges that met a write, if the commit asked for them.
+    pub fn conflicts(&self) -> &[KeyRange] {
+        self.conflicts.as_deref().unwrap_or_default()
     }
 
     /// FoundationDB's number.
@@ -249,6 +275,11 @@ impl StoreError {
     /// FoundationDB's name of the number.
     pub fn name(&self) -> &'static str {
         self.known().map_or("unknown_error", |(_, name, _)| name)
+    }
+
+    /// Whether this crate knows the number, its name and what to do.
+    pub fn is_named(&self) -> bool {
+        self.known().is_some()
     }
 
     /// What was wrong and where, if more is known than the number.

@@ -5,8 +5,17 @@ use crate::Version;
 /// The first key past what users may write; `\xff` begins FoundationDB's system keys.
 pub const KEY_SPACE_END: &[u8] = b"\xff";
 
+/// The first key past FoundationDB's system keys; special keys of its client follow.
+pub const SYSTEM_KEY_SPACE_END: &[u8] = b"\xff\xff";
+
+/// A system key that any transaction may read, and stamp: layers cache by it what they know of the database.
+pub const METADATA_VERSION_KEY: &[u8] = b"\xff/metadataVersion";
+
 /// The longest key, in bytes (2102).
 pub const KEY_BYTES_MAX: usize = 10_000;
+
+/// The longest system key, in bytes (2102).
+pub const SYSTEM_KEY_BYTES_MAX: usize = 30_000;
 
 /// The longest value, in bytes (2103). An `append_if_fits` past it does nothing.
 pub const VALUE_BYTES_MAX: usize = 100_000;
@@ -17,11 +26,14 @@ pub const TRANSACTION_BYTES_MAX: usize = 10_000_000;
 /// The smallest value of the option `SizeLimit`.
 pub const SIZE_LIMIT_BYTES_MIN: usize = 32;
 
-/// What FoundationDB counts for each mutation besides its key and value.
-pub const MUTATION_OVERHEAD_BYTES: usize = 28;
+/// What FoundationDB counts for each mutation besides its key and value, in 7.3.79; early 7.3 counted 28.
+pub const MUTATION_OVERHEAD_BYTES: usize = 44;
 
 /// What FoundationDB counts for each conflict range besides its two keys.
 pub const CONFLICT_RANGE_OVERHEAD_BYTES: usize = 24;
+
+/// What FoundationDB counts for each row of a page besides its key and value.
+pub const ROW_OVERHEAD_BYTES: usize = 24;
 
 /// How fast versions grow.
 pub const VERSIONS_PER_SECOND: Version = 1_000_000;

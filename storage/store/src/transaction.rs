@@ -38,7 +38,8 @@ pub trait Transaction: 'static {
     /// The key that `selector` names, clamped to the empty key and `\xff`.
     async fn get_key(&self, selector: &KeySelector, snapshot: bool) -> Result<Vec<u8>, StoreError>;
 
-    /// One page of rows. `Rows::more` may be set with nothing left.
+    /// One page of rows. `Rows::more` may be set with nothing left, and before the limits are reached: FoundationDB ends a page
+    /// that holds rows where what the transaction knows already ends.
     async fn get_range(&self, read: &RangeRead, snapshot: bool) -> Result<Rows, StoreError>;
 
     /// Sets `key` to `value`.

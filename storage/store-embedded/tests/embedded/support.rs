@@ -1,17 +1,17 @@
 //! What the tests share: a directory, a clock, a way to wait, rows to write.
 
 use std::cell::Cell;
-use std::future::{Future, poll_fn};
+use std::future::Future;
 use std::path::{Path, PathBuf};
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::process::{Child, Command};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll, Wake, Waker};
-use std::thread::{self, Thread};
+use std::thread;
 use std::time::{Duration, Instant};
 
+use futures::channel::oneshot;
+pub(crate) use futures::executor::block_on;
 use store::{
     Committed, Environment, KeyRange, RangeRead, Store as _, StoreError, Transaction as _, rows_all,
 };
@@ -76,23 +76,15 @@ impl Environment for Machine {
     }
 
     fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()>>> {
-        let alarm = Arc::new(Mutex::new((false, None::<Waker>)));
-        let ringing = Arc::clone(&alarm);
+        let (alarm, rung) = oneshot::channel();
         thread::spawn(move || {
             thread::sleep(duration);
-            let mut alarm = ringing.lock().unwrap();
-            alarm.0 = true;
-            alarm.1.take().map(Waker::wake)
+            // Whoever slept may be gone.
+            let _ = alarm.send(());
         });
-        Box::pin(poll_fn(move |cx| {
-            let mut alarm = alarm.lock().unwrap();
-            alarm.1 = Some(cx.waker().clone());
-            if alarm.0 {
-                Poll::Ready(())
-            } else {
-                Poll::Pending
-            }
-        }))
+        Box::pin(async move {
+            let _ = rung.await;
+        })
     }
 }
 
@@ -114,27 +106,6 @@ pub(crate) fn machine() -> Rc<dyn Environment> {
 /// A handle for this thread.
 pub(crate) fn handle(database: &EmbeddedDatabase) -> EmbeddedStore {
     database.handle(machine())
-}
-
-struct Unpark(Thread);
-
-impl Wake for Unpark {
-    fn wake(self: Arc<Self>) {
-        self.0.unpark();
-    }
-}
-
-/// Runs `future` on this thread.
-pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
-    let waker = Waker::from(Arc::new(Unpark(thread::current())));
-    let mut context = Context::from_waker(&waker);
-    let mut future = pin!(future);
-    loop {
-        match future.as_mut().poll(&mut context) {
-            Poll::Ready(done) => return done,
-            Poll::Pending => thread::park(),
-        }
-    }
 }
 
 /// Commits `rows`.

@@ -9,6 +9,8 @@ promises! {
     slow: false;
     "a read conflict range conflicts like a read" => named_read,
     "a read conflict range without a read counts from when the commit asks for its version" => named_read_alone,
+    "a read conflict range without a read counts from the read version that was set" => named_read_at_a_version,
+    "commits that each count from before the last one's version meet whoever wrote in between" => chain_behind_commits,
     "a write conflict range conflicts with reads like a write" => named_write,
     "a transaction of a write conflict range alone is a real commit" => named_write_commits,
     "a read conflict range does not cover what was written blindly before it" => named_read_after_write,
@@ -47,6 +49,46 @@ async fn named_read_alone<S: Store>(t: Context<S>) -> Outcome {
         None,
         "the commit of one that never asked for a version before"
     );
+    Ok(())
+}
+
+async fn named_read_at_a_version<S: Store>(t: Context<S>) -> Outcome {
+    let version = t.put("k", "v").await?.version;
+    let conflict = Some(code::NOT_COMMITTED);
+    for (from, expected) in [(version - 1, conflict), (version, None)] {
+        let transaction = t.begin();
+        transaction.set_read_version(from);
+        transaction.add_read_conflict_range(&KeyRange::single(&t.key("k")));
+        transaction.set(&t.key("x"), b"v");
+        let behind = version - from;
+        ensure_eq!(
+            code_of(transaction.commit().await),
+            expected,
+            "a commit that counts from {behind} below the write"
+        );
+    }
+    Ok(())
+}
+
+/// As an owner does that commits under a lease and does not read it again.
+async fn chain_behind_commits<S: Store>(t: Context<S>) -> Outcome {
+    let append = async |from: i64, name: &str| {
+        let owner = t.begin();
+        owner.set_read_version(from);
+        owner.add_read_conflict_range(&KeyRange::single(&t.key("lease")));
+        owner.set(&t.key(name), b"v");
+        owner.commit().await
+    };
+    let mut from = t.put("first", "v").await?.version - 1;
+    for name in ["second", "third"] {
+        from = append(from, name).await?.version - 1;
+    }
+    let taken = t.put("lease", "taken").await?.version;
+    let refused = Some(code::NOT_COMMITTED);
+    ensure_eq!(code_of(append(from, "late").await), refused, "the next");
+    let behind = append(taken - 1, "later").await;
+    ensure_eq!(code_of(behind), refused, "one from just before the taking");
+    ensure_eq!(t.value("late").await?, None, "what was refused");
     Ok(())
 }
 

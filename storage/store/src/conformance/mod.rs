@@ -101,10 +101,21 @@ pub async fn run_all<S: Store>(
     environment: &Rc<dyn Environment>,
     prefix: &[u8],
 ) -> Report {
+    run_some(store, environment, prefix, |_| true).await
+}
+
+/// Runs those cases that are wanted, by their place in [`cases`].
+pub async fn run_some<S: Store>(
+    store: &S,
+    environment: &Rc<dyn Environment>,
+    prefix: &[u8],
+    is_wanted: impl Fn(usize) -> bool,
+) -> Report {
     let mut report = Report::default();
     let (slow, quick): (Vec<_>, Vec<_>) = cases::<S>()
         .into_iter()
         .enumerate()
+        .filter(|(index, _)| is_wanted(*index))
         .partition(|(_, case)| case.is_slow);
     let start = |(index, case): (usize, Case<S>)| run_case(store, environment, prefix, index, case);
     report

@@ -1,7 +1,7 @@
 //! Random transactions against the model: alone, and many at once.
 
 use super::context::code_of;
-use super::model::{Found, Rows, Step, disagreement};
+use super::model::{Found, Mix, Rows, Step, disagreement};
 use super::{Context, Fault, Outcome, ensure_eq, promises};
 use crate::dice::Dice;
 use crate::{Committed, Store, StoreError, Transaction, code};
@@ -22,8 +22,9 @@ async fn one_after_another<S: Store>(t: Context<S>) -> Outcome {
         for _ in 0..12 {
             let transaction = t.begin();
             let mut view = committed.clone();
+            let mix = Mix::random(&mut dice);
             for _ in 0..dice.index(14) {
-                let step = Step::random(&mut dice);
+                let step = Step::random(&mut dice, mix);
                 let expected = step.run_on(&mut view);
                 let found = step.run(&t, &transaction).await?;
                 if found != expected {
@@ -49,6 +50,7 @@ async fn one_after_another<S: Store>(t: Context<S>) -> Outcome {
 /// One of several transactions that run at once.
 struct Actor<T> {
     transaction: T,
+    mix: Mix,
     /// The model at the read version, with the own writes.
     view: Rows,
     /// What was done, and what the reads found.
@@ -58,12 +60,14 @@ struct Actor<T> {
 impl<T: Transaction> Actor<T> {
     async fn start<S: Store<Transaction = T>>(
         t: &Context<S>,
+        mix: Mix,
         committed: &Rows,
     ) -> Result<Self, StoreError> {
         let transaction = t.begin();
         transaction.read_version().await?;
         Ok(Self {
             transaction,
+            mix,
             view: committed.clone(),
             steps: Vec::new(),
         })
@@ -111,12 +115,13 @@ async fn run<S: Store>(
     let mut committed = Rows::new();
     let mut actors = Vec::new();
     for _ in 0..ACTORS {
-        actors.push(Actor::start(t, &committed).await?);
+        actors.push(Actor::start(t, Mix::random(&mut dice), &committed).await?);
     }
     for _ in 0..rounds {
         let index = dice.index(ACTORS);
         if !dice.one_in(7) {
-            actors[index].step(t, Step::random(&mut dice), seed).await?;
+            let step = Step::random(&mut dice, actors[index].mix);
+            actors[index].step(t, step, seed).await?;
             continue;
         }
         let result = actors[index].transaction.commit().await;
@@ -124,7 +129,7 @@ async fn run<S: Store>(
             Err(error) if error.code() != code::NOT_COMMITTED => return Err(error.clone().into()),
             _ => judge(&actors[index], &result, &mut committed)?,
         }
-        actors[index] = Actor::start(t, &committed).await?;
+        actors[index] = Actor::start(t, Mix::random(&mut dice), &committed).await?;
     }
     ensure_eq!(
         t.rows().await?.into_iter().collect::<Rows>(),

@@ -11,7 +11,7 @@ promises! {
     slow: true;
     "a read at a version older than the window fails with 1007" => old_read,
     "a commit whose reads are older than the window fails with 1007" => old_commit,
-    "a commit without reads is never too old" => old_blind_commit,
+    "a commit that never asked for a read version is never too old" => old_blind_commit,
     "the first transaction after a long pause is not too old" => pause,
     "the Timeout counts over all tries" => timeout_survives,
     "within the window a transaction stands, however much else is committed" => slow_but_in_time,
@@ -61,10 +61,10 @@ async fn old_commit<S: Store>(t: Context<S>) -> Outcome {
 }
 
 async fn old_blind_commit<S: Store>(t: Context<S>) -> Outcome {
+    // One that asked is another matter: FoundationDB's client makes every commit conflict with itself, so it has a read.
     let transaction = t.begin();
-    transaction.read_version().await?;
-    t.sleep_ms(PAST_THE_WINDOW_MS).await;
     transaction.set(&t.key("k"), b"v");
+    t.sleep_ms(PAST_THE_WINDOW_MS).await;
     ensure_eq!(code_of(transaction.commit().await), None, "the commit");
     ensure_eq!(
         t.value("k").await?.as_deref(),

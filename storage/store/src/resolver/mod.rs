@@ -19,7 +19,7 @@ mod tests;
 use std::collections::VecDeque;
 
 use crate::limits::{RESOLVER_BYTES_MAX, RESOLVER_GENERATIONS, WINDOW_VERSIONS};
-use crate::{CommitRequest, ConflictRange, Version};
+use crate::{CommitRequest, ConflictRange, KeyRange, StoreError, Version, code};
 
 use generation::Generation;
 
@@ -125,6 +125,19 @@ impl Resolver {
             current.insert(range, version);
         }
         Verdict::Committed
+    }
+
+    /// What the commit of `request` is told when it met a conflict.
+    pub fn conflict(&self, request: &CommitRequest) -> StoreError {
+        if !request.reports_conflicts {
+            return StoreError::new(code::NOT_COMMITTED);
+        }
+        let met = request
+            .read_conflicts
+            .iter()
+            .filter(|range| self.is_written_after(*range, request.read_version))
+            .map(|range| KeyRange::new(range.begin, range.end));
+        StoreError::conflicting_on(met.collect())
     }
 
     fn is_written_after(&self, range: ConflictRange<'_>, read_version: Version) -> bool {

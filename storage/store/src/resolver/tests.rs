@@ -67,7 +67,7 @@ fn check(seed: u64, batches: usize, window: Version, bytes_max: usize) -> [usize
                 read_version: oldest_asked + dice.below((version - oldest_asked) as u64) as Version,
                 read_conflicts: conflict_set(&mut dice, 2),
                 write_conflicts: conflict_set(&mut dice, 2),
-                mutations: Vec::new(),
+                ..CommitRequest::default()
             })
             .collect();
         let verdicts = resolver.resolve(version, &batch);
@@ -181,5 +181,27 @@ fn memory_stays_within_its_limit() {
     assert_eq!(
         resolver.resolve(20_001, &[request(19_999, &[b"a"], &[])]),
         [Verdict::Committed]
+    );
+}
+
+#[test]
+fn a_conflict_tells_its_ranges_if_it_is_asked() {
+    let mut resolver = Resolver::new(10);
+    resolver.resolve(11, &[request(10, &[], &[b"b", b"d"])]);
+    let mut late = request(10, &[b"a", b"b", b"c", b"d"], &[]);
+    resolver.advance(12);
+    assert_eq!(resolver.resolve_next(&late), Verdict::Conflict);
+    assert_eq!(
+        resolver.conflict(&late),
+        StoreError::new(code::NOT_COMMITTED)
+    );
+    late.reports_conflicts = true;
+    let told = resolver.conflict(&late);
+    assert_eq!(
+        (told.code(), told.conflicts()),
+        (
+            code::NOT_COMMITTED,
+            [KeyRange::single(b"b"), KeyRange::single(b"d")].as_slice()
+        )
     );
 }

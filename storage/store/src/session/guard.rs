@@ -11,10 +11,15 @@ use crate::{Backend, StoreError, code};
 use super::Session;
 use super::state::State;
 
-type Timer = Pin<Box<dyn Future<Output = ()>>>;
+/// Strikes when the transaction times out: at its deadline, in microseconds.
+pub(super) struct Timer {
+    deadline_us: u64,
+    strike: Pin<Box<dyn Future<Output = ()>>>,
+}
 
 impl<B: Backend> Session<B> {
-    /// Runs `operation` unless the transaction is cancelled or reset (1025) or times out (1031) first.
+    /// Runs `operation` unless the transaction is cancelled or reset (1025), misused (2017) or times out
+    /// (1031) first.
     /// An operation that is ready at once costs two checks.
     pub(super) async fn guard<T>(
         &self,
@@ -23,17 +28,26 @@ impl<B: Backend> Session<B> {
         let mut operation = pin!(operation);
         let mut waiting = Waiting::new(self);
         poll_fn(|context| {
-            if waiting.is_interrupted() {
-                return Poll::Ready(Err(StoreError::new(code::TRANSACTION_CANCELLED)));
+            if let Some(error) = waiting.interruption() {
+                return Poll::Ready(Err(error));
             }
             if let Poll::Ready(result) = operation.as_mut().poll(context) {
                 return Poll::Ready(result);
             }
             waiting
                 .poll_timeout(context)
-                .map(|()| Err(StoreError::new(code::TRANSACTION_TIMED_OUT)))
+                .map(|()| Err(waiting.time_out()))
         })
         .await
+    }
+
+    fn timer(&self, deadline_us: u64) -> Timer {
+        let left_us = deadline_us.saturating_sub(self.now_us());
+        let left = Duration::from_micros(left_us);
+        Timer {
+            deadline_us,
+            strike: self.backend.environment().sleep(left),
+        }
     }
 }
 
@@ -58,8 +72,14 @@ impl<'session, B: Backend> Waiting<'session, B> {
         }
     }
 
-    fn is_interrupted(&self) -> bool {
-        self.state.borrow().epoch() != self.epoch
+    fn interruption(&self) -> Option<StoreError> {
+        self.state.borrow().interruption(self.epoch)
+    }
+
+    fn time_out(&self) -> StoreError {
+        let error = StoreError::new(code::TRANSACTION_TIMED_OUT);
+        self.state.borrow_mut().end(error.clone());
+        error
     }
 
     /// Registers for interruption, and waits for the timeout if there is one.
@@ -69,21 +89,32 @@ impl<'session, B: Backend> Waiting<'session, B> {
         if self.timer.is_none()
             && let Some(deadline_us) = state.deadline_us()
         {
-            let left = Duration::from_micros(deadline_us.saturating_sub(self.session.now_us()));
-            self.timer = Some(self.session.backend.environment().sleep(left));
+            let kept = state.timer.take();
+            let kept = kept.filter(|timer| timer.deadline_us == deadline_us);
+            self.timer = Some(kept.unwrap_or_else(|| self.session.timer(deadline_us)));
         }
         drop(state);
-        match &mut self.timer {
-            Some(timer) => timer.as_mut().poll(context),
+        let struck = match &mut self.timer {
+            Some(timer) => timer.strike.as_mut().poll(context),
             None => Poll::Pending,
+        };
+        if struck.is_ready() {
+            self.timer = None;
         }
+        struck
     }
 }
 
 impl<B: Backend> Drop for Waiting<'_, B> {
     fn drop(&mut self) {
-        if let Some(slot) = self.slot {
-            self.state.borrow_mut().wakers.remove(slot);
+        let Some(slot) = self.slot else {
+            return;
+        };
+        let mut state = self.state.borrow_mut();
+        state.wakers.remove(slot);
+        if state.epoch() == self.epoch {
+            // The next operation of the try goes on with it.
+            state.timer = self.timer.take();
         }
     }
 }

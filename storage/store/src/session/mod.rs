@@ -9,14 +9,18 @@
 //! A transaction that only writes never builds the overlay; one that only reads goes straight to the
 //! snapshot. The overlay holds what FoundationDB's client calls the write map.
 
+mod client;
 mod commit;
+mod compact;
 mod guard;
 mod options;
 mod overlay;
+mod range;
 mod range_set;
 mod read;
 mod retry;
 mod scan;
+mod selectors;
 mod state;
 mod wakers;
 mod watch;
@@ -28,7 +32,7 @@ use std::future::Future;
 
 use crate::{
     AtomicOp, Backend, Committed, KeyRange, KeySelector, RangeRead, Rows, Store, StoreError,
-    Transaction, TransactionOption, Version,
+    Transaction, TransactionOption, Version, code,
 };
 
 use state::State;
@@ -87,12 +91,14 @@ impl<B: Backend> fmt::Debug for Session<B> {
 
 impl<B: Backend> Transaction for Session<B> {
     fn set_option(&self, option: TransactionOption) {
-        self.state.borrow_mut().set_option(option);
+        let mut state = self.state.borrow_mut();
+        // A timeout that has struck stays so, whatever is set then.
+        let _struck = state.check_going_on(|| self.now_us());
+        state.set_option(option);
     }
 
     async fn read_version(&self) -> Result<Version, StoreError> {
-        self.check_usable()?;
-        Ok(crate::Snapshot::version(&*self.snapshot().await?))
+        self.ask_version().await
     }
 
     fn set_read_version(&self, version: Version) {
@@ -100,16 +106,21 @@ impl<B: Backend> Transaction for Session<B> {
     }
 
     async fn get(&self, key: &[u8], snapshot: bool) -> Result<Option<Vec<u8>>, StoreError> {
-        self.read_key(key, snapshot).await
+        let epoch = self.epoch();
+        let value = self.read_key(key, snapshot).await;
+        self.noting_failure(epoch, value)
     }
 
     async fn get_key(&self, selector: &KeySelector, snapshot: bool) -> Result<Vec<u8>, StoreError> {
-        self.check_usable()?;
-        self.resolve_selector(selector, snapshot).await
+        let epoch = self.epoch();
+        let key = self.read_selector(selector, snapshot).await;
+        self.noting_failure(epoch, key)
     }
 
     async fn get_range(&self, read: &RangeRead, snapshot: bool) -> Result<Rows, StoreError> {
-        self.read_range(read, snapshot).await
+        let epoch = self.epoch();
+        let rows = self.read_range(read, snapshot).await;
+        self.noting_failure(epoch, rows)
     }
 
     fn set(&self, key: &[u8], value: &[u8]) {
@@ -154,6 +165,7 @@ impl<B: Backend> Transaction for Session<B> {
     }
 
     fn cancel(&self) {
-        self.state.borrow_mut().cancel();
+        let cancelled = StoreError::new(code::TRANSACTION_CANCELLED);
+        self.state.borrow_mut().end(cancelled);
     }
 }

@@ -1,7 +1,7 @@
 //! The options of one transaction.
 
 use crate::TransactionOption;
-use crate::limits::{BACKOFF_MS_MAX, SIZE_LIMIT_BYTES_MIN, TRANSACTION_BYTES_MAX};
+use crate::limits::{BACKOFF_MS_MAX, KEY_SPACE_END, SIZE_LIMIT_BYTES_MIN, TRANSACTION_BYTES_MAX};
 
 /// What `set_option` has set.
 #[derive(Clone, Debug)]
@@ -15,6 +15,15 @@ pub(super) struct Options {
     /// Snapshot reads see own writes while this is positive: enables and disables count.
     pub(super) snapshot_ryw: i32,
     pub(super) next_write_no_conflict: bool,
+    /// The first key that reads may not name, and the first that writes may not.
+    pub(super) readable_end: &'static [u8],
+    pub(super) writable_end: &'static [u8],
+    /// A call during a commit fails that commit too.
+    pub(super) misuse_ends: bool,
+    /// `get` shows versionstamped values as they were written.
+    pub(super) bypass_unreadable: bool,
+    /// A commit that conflicts with nothing of its own names a key that only it knows.
+    pub(super) self_conflicting: bool,
 }
 
 impl Default for Options {
@@ -27,6 +36,11 @@ impl Default for Options {
             read_your_writes: true,
             snapshot_ryw: 1,
             next_write_no_conflict: false,
+            readable_end: KEY_SPACE_END,
+            writable_end: KEY_SPACE_END,
+            misuse_ends: true,
+            bypass_unreadable: false,
+            self_conflicting: false,
         }
     }
 }

@@ -5,7 +5,7 @@ use std::ops::Bound;
 
 use crate::commit_request::stamp_offset;
 use crate::selector::key_after;
-use crate::{AtomicOp, ConflictSet, Mutation, Versionstamp};
+use crate::{AtomicOp, ConflictSet, Mutation, Version, Versionstamp};
 
 use super::range_set::RangeSet;
 
@@ -28,8 +28,8 @@ pub(super) enum Entry {
     Known(Option<Vec<u8>>),
     /// Atomic operations on top of a value that the transaction did not write.
     Stacked(Vec<(AtomicOp, Vec<u8>)>),
-    /// The value holds the versionstamp, which only the commit will tell.
-    Unreadable,
+    /// The value holds the versionstamp, which only the commit will tell; until then this stands for it.
+    Unreadable(Option<Vec<u8>>),
 }
 
 /// What a read of one key finds among the own writes.
@@ -46,10 +46,17 @@ pub(super) enum Own<'a> {
 }
 
 impl Overlay {
-    /// Indexes what was added to `log` since the last call.
-    pub(super) fn index(&mut self, log: &[Mutation]) {
-        for mutation in &log[self.indexed..] {
-            self.add(mutation);
+    /// Notes that the log was rewritten to `len` mutations that do the same.
+    pub(super) fn is_compacted(&mut self, len: usize) {
+        self.indexed = len;
+    }
+
+    /// Indexes what was added to `log` since the last call. `read_at` is the read version, if it is known,
+    /// with how many mutations there were before it was: a stamp is above it.
+    pub(super) fn index(&mut self, log: &[Mutation], read_at: Option<(usize, Version)>) {
+        for (place, mutation) in log.iter().enumerate().skip(self.indexed) {
+            let known = read_at.filter(|(writes_before, _)| *writes_before <= place);
+            self.add(mutation, known.map_or(0, |(_, version)| version));
         }
         self.indexed = log.len();
     }
@@ -66,6 +73,16 @@ impl Overlay {
         }
     }
 
+    /// What the transaction did to `key`, with what stands for a value that only the commit will tell.
+    pub(super) fn lookup_unprotected(&self, key: &[u8]) -> Own<'_> {
+        match self.entries.get(key) {
+            Some(Entry::Unreadable(shown)) => Own::Known(shown.as_deref()),
+            Some(entry) => entry.own(),
+            None if self.cleared.contains(key) => Own::Known(None),
+            None => Own::Nothing,
+        }
+    }
+
     /// The single writes from `begin` to before `end`, in order.
     pub(super) fn entries(
         &self,
@@ -76,6 +93,12 @@ impl Overlay {
         self.entries
             .range::<[u8], _>(within)
             .map(|(key, entry)| (key.as_slice(), entry.own()))
+    }
+
+    /// Whether anything between `begin` and `end` was written.
+    pub(super) fn meets(&self, begin: &[u8], end: &[u8]) -> bool {
+        let is_cleared = self.cleared.meets(begin, end);
+        is_cleared || self.may_be_stamped(begin, end) || self.entries(begin, end).next().is_some()
     }
 
     /// Whether a versionstamped key may come to lie between `begin` and `end`.
@@ -132,7 +155,7 @@ impl Overlay {
         conflicts.add(&from, end);
     }
 
-    fn add(&mut self, mutation: &Mutation) {
+    fn add(&mut self, mutation: &Mutation, stamps_from: Version) {
         match mutation {
             Mutation::Set { key, value } => self.write(key, Entry::Known(Some(value.clone()))),
             Mutation::Clear { key } => {
@@ -152,13 +175,14 @@ impl Overlay {
                 op: AtomicOp::SetVersionstampedKey,
                 key,
                 ..
-            } => self.hide_stamped_keys(key),
+            } => self.hide_stamped_keys(key, stamps_from),
             Mutation::Atomic {
                 op: AtomicOp::SetVersionstampedValue,
                 key,
-                ..
+                operand,
             } => {
-                self.entries.insert(key.clone(), Entry::Unreadable);
+                let entry = Entry::Unreadable(Some(operand.clone()));
+                self.entries.insert(key.clone(), entry);
             }
             Mutation::Atomic { op, key, operand } => self.stack(*op, key, operand),
         }
@@ -166,42 +190,57 @@ impl Overlay {
 
     /// A value that is not known before the commit stays so, whatever is set on top of it.
     fn write(&mut self, key: &[u8], entry: Entry) {
-        match self.entries.get_mut(key) {
-            Some(Entry::Unreadable) => {}
-            Some(existing) => *existing = entry,
-            None => {
+        match (self.entries.get_mut(key), entry) {
+            (Some(Entry::Unreadable(shown)), Entry::Known(value)) => *shown = value,
+            (Some(existing), entry) => *existing = entry,
+            (None, entry) => {
                 self.entries.insert(key.to_vec(), entry);
             }
         }
     }
 
     fn stack(&mut self, op: AtomicOp, key: &[u8], operand: &[u8]) {
-        let entry = match self.lookup(key) {
-            Own::Known(value) => Entry::Known(op.apply(value, operand)),
-            Own::Nothing => Entry::Stacked(vec![(op, operand.to_vec())]),
-            Own::Unreadable => return,
-            Own::Stacked(_) => {
-                if let Some(Entry::Stacked(operations)) = self.entries.get_mut(key) {
-                    operations.push((op, operand.to_vec()));
+        if let Some(entry) = self.entries.get_mut(key) {
+            match entry {
+                Entry::Known(value) | Entry::Unreadable(value) => {
+                    *value = op.apply(value.as_deref(), operand);
                 }
-                return;
+                Entry::Stacked(operations) => operations.push((op, operand.to_vec())),
             }
+            return;
+        }
+        let entry = if self.cleared.contains(key) {
+            Entry::Known(op.apply(None, operand))
+        } else {
+            Entry::Stacked(vec![(op, operand.to_vec())])
         };
-        self.write(key, entry);
+        self.entries.insert(key.to_vec(), entry);
     }
 
-    /// Every key that the stamp could make of `key` becomes unreadable.
-    fn hide_stamped_keys(&mut self, key: &[u8]) {
-        let Some(offset) = stamp_offset(key) else {
+    /// Every key that the stamp could make of `key` becomes unreadable, and what was written there before
+    /// is as if it was never looked at.
+    fn hide_stamped_keys(&mut self, key: &[u8], stamps_from: Version) {
+        let Some((first, end)) = stampable(key, stamps_from) else {
             return;
         };
-        let mut first = key[..key.len() - 4].to_vec();
-        let mut last = first.clone();
-        first[offset..offset + Versionstamp::LEN].fill(0);
-        last[offset..offset + Versionstamp::LEN].fill(0xff);
-        last.push(0);
-        self.unreadable.insert(&first, &last);
+        let within = (Bound::Included(first.clone()), Bound::Excluded(end.clone()));
+        self.entries.extract_if(within, |_, _| true).for_each(drop);
+        self.cleared.remove(&first, &end);
+        self.unreadable.insert(&first, &end);
     }
+}
+
+/// The keys that a stamp of a commit after `version` could make of the operand `key`: from the first to
+/// before the second. None if it has no room for a stamp.
+pub(super) fn stampable(key: &[u8], version: Version) -> Option<(Vec<u8>, Vec<u8>)> {
+    let place = stamp_offset(key)?;
+    let place = place..place + Versionstamp::LEN;
+    let mut first = key[..key.len() - 4].to_vec();
+    let mut end = first.clone();
+    first[place.clone()].copy_from_slice(&Versionstamp::new(version, 0).0);
+    end[place].fill(0xff);
+    end.push(0);
+    Some((first, end))
 }
 
 impl Entry {
@@ -209,7 +248,7 @@ impl Entry {
         match self {
             Self::Known(value) => Own::Known(value.as_deref()),
             Self::Stacked(operations) => Own::Stacked(operations),
-            Self::Unreadable => Own::Unreadable,
+            Self::Unreadable(_) => Own::Unreadable,
         }
     }
 }

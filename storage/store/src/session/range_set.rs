@@ -59,6 +59,11 @@ impl RangeSet {
         self.last_up_to(key).is_some_and(|(_, end)| key < end)
     }
 
+    /// Whether every key from `begin` to before `end` is in the set.
+    pub(super) fn covers(&self, begin: &[u8], end: &[u8]) -> bool {
+        begin >= end || self.last_up_to(begin).is_some_and(|(_, to)| end <= to)
+    }
+
     /// The first range that ends after `key`.
     pub(super) fn first_ending_after(&self, key: &[u8]) -> Option<(&[u8], &[u8])> {
         self.last_up_to(key)
@@ -85,6 +90,13 @@ impl RangeSet {
     pub(super) fn meets(&self, begin: &[u8], end: &[u8]) -> bool {
         self.last_below(end)
             .is_some_and(|(_, met_end)| begin < met_end)
+    }
+
+    /// The ranges, in order; no two touch.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
+        self.ends
+            .iter()
+            .map(|(begin, end)| (begin.as_slice(), end.as_slice()))
     }
 
     fn last_up_to(&self, key: &[u8]) -> Option<(&[u8], &[u8])> {
@@ -134,6 +146,14 @@ mod tests {
             assert_eq!(
                 set.meets(&[key], &[key + 1]),
                 inside,
+                "seed {seed}, key {key}"
+            );
+            let run = (key..32)
+                .take_while(|next| model[usize::from(*next)])
+                .count() as u8;
+            assert!(set.covers(&[key], &[key + run]), "seed {seed}, key {key}");
+            assert!(
+                !set.covers(&[key], &[key + run + 1]),
                 "seed {seed}, key {key}"
             );
             let next = (key..32).find(|next| model[usize::from(*next)]);

@@ -13,12 +13,13 @@ impl<B: Backend> Session<B> {
         let wait = {
             let mut state = self.state.borrow_mut();
             let state = &mut *state;
-            state.check_retry(|| self.now_us())?;
+            state.check_going_on(|| self.now_us())?;
             let is_spent = state
                 .options
                 .retry_limit
                 .is_some_and(|limit| state.retries >= limit);
             if is_spent || !error.is_retryable() {
+                state.end(StoreError::new(code::TRANSACTION_CANCELLED));
                 return Err(error);
             }
             let wait = next_wait(

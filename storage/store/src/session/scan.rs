@@ -3,6 +3,7 @@
 //! The range is walked stretch by stretch. A stretch that the transaction cleared holds own writes only
 //! and asks nothing; any other is a page of the snapshot, merged with the own writes within it.
 
+use crate::limits::ROW_OVERHEAD_BYTES;
 use crate::selector::key_after;
 use crate::{Backend, Rows, Scan, Snapshot, StoreError, code};
 
@@ -35,7 +36,7 @@ struct Stretch {
 }
 
 impl<B: Backend> Session<B> {
-    /// One page of `request`, and its conflict ranges unless it is a snapshot read.
+    /// One page of `request`. Its conflict range is its caller's matter.
     pub(super) async fn scan(&self, mut request: ScanRequest) -> Result<Rows, StoreError> {
         let mut page = Page::default();
         let epoch = self.state.borrow().epoch();
@@ -59,9 +60,6 @@ impl<B: Backend> Session<B> {
             } else {
                 page.take(&request, &mut covered, base)
             };
-            if !request.snapshot {
-                state.add_read_conflicts(&covered.begin, &covered.end);
-            }
             if request.reverse {
                 request.end = covered.begin;
             } else {
@@ -69,7 +67,7 @@ impl<B: Backend> Session<B> {
             }
             if is_full || (is_short && !page.rows.is_empty()) {
                 return Ok(Rows {
-                    more: is_short || request.begin < request.end,
+                    more: true,
                     rows: page.rows,
                 });
             }
@@ -145,7 +143,7 @@ impl Page {
         let bytes: usize = base
             .rows
             .iter()
-            .map(|(key, value)| key.len() + value.len())
+            .map(|(key, value)| key.len() + value.len() + ROW_OVERHEAD_BYTES)
             .sum();
         base.rows.len() < request.limit - self.rows.len()
             && bytes < request.bytes_target - self.bytes
@@ -232,7 +230,7 @@ impl Page {
         key: Vec<u8>,
         value: Vec<u8>,
     ) -> bool {
-        self.bytes += key.len() + value.len();
+        self.bytes += key.len() + value.len() + ROW_OVERHEAD_BYTES;
         let is_full = self.rows.len() + 1 >= request.limit || self.bytes >= request.bytes_target;
         if is_full && request.reverse {
             covered.begin.clone_from(&key);

@@ -1,7 +1,7 @@
 //! What one transaction holds between its calls, and the phases it goes through.
 //!
 //! ```text
-//!   Open ──commit──▶ Committing ──▶ Finished          cancel: any ──▶ Cancelled
+//!   Open ──commit──▶ Committing ──▶ Finished          cancel, misuse: any phase, but ended by an error
 //!    ▲                                   │
 //!    └──────── reset, on_error ──────────┘            (from everywhere; a new epoch begins)
 //! ```
@@ -11,6 +11,8 @@ use std::rc::Rc;
 use crate::limits::{BACKOFF_MS_MIN, TRANSACTION_BYTES_MAX};
 use crate::{CommitRequest, Mutation, StoreError, TransactionOption, Version, code};
 
+use super::compact::compact;
+use super::guard::Timer;
 use super::options::Options;
 use super::overlay::Overlay;
 use super::wakers::Wakers;
@@ -22,14 +24,18 @@ pub(super) enum Phase {
     Open,
     Committing,
     Finished,
-    Cancelled,
 }
+
+/// Mutations are compacted once there are so many bytes of them: what is overwritten does not count.
+const LOG_BYTES_MAX: usize = 2 * TRANSACTION_BYTES_MAX;
 
 /// The state of one transaction over snapshots of type `S`.
 pub(super) struct State<S> {
     phase: Phase,
-    /// Grows with every reset and cancel: operations of an earlier epoch fail with 1025.
+    /// Grows with every reset: operations of an earlier epoch fail with 1025.
     epoch: u64,
+    /// What everything that is under way and that follows fails with, until a reset.
+    ended: Option<StoreError>,
     begun_us: u64,
     pub(super) retries: u32,
     pub(super) backoff_ms: u64,
@@ -37,14 +43,22 @@ pub(super) struct State<S> {
     /// What the reads see; none before the first.
     pub(super) snapshot: Option<Rc<S>>,
     pub(super) version_asked: Option<Version>,
+    /// The read version once it is known, with how many mutations there were before.
+    pub(super) read_at: Option<(usize, Version)>,
     /// Writes and conflict ranges so far; its read version is filled in by the commit.
     pub(super) request: CommitRequest,
     mutation_bytes: usize,
+    /// What FoundationDB's client would take the size for; it counts what was overwritten too.
+    pub(super) approximate_bytes: usize,
     pub(super) overlay: Overlay,
-    /// The first fault of a call that returns nothing; the next call that returns something reports it.
+    /// The first fault of a call that returns nothing; all that follow and return something report it.
     deferred: Option<StoreError>,
+    /// What the first read failed with that failed. FoundationDB's client lets the commit wait for all reads, and fail as they did.
+    failed_read: Option<StoreError>,
     pub(super) watches: Vec<PendingWatch>,
     pub(super) wakers: Wakers,
+    /// The try's time-out, while no operation waits for it.
+    pub(super) timer: Option<Timer>,
     has_read: bool,
 }
 
@@ -53,18 +67,23 @@ impl<S> State<S> {
         Self {
             phase: Phase::Open,
             epoch: 0,
+            ended: None,
             begun_us: now_us,
             retries: 0,
             backoff_ms: BACKOFF_MS_MIN,
             options: Options::default(),
             snapshot: None,
             version_asked: None,
+            read_at: None,
             request: CommitRequest::default(),
             mutation_bytes: 0,
+            approximate_bytes: 0,
             overlay: Overlay::default(),
             deferred: None,
+            failed_read: None,
             watches: Vec::new(),
             wakers: Wakers::default(),
+            timer: None,
             has_read: false,
         }
     }
@@ -79,61 +98,99 @@ impl<S> State<S> {
         (timeout_us > 0).then(|| self.begun_us.saturating_add(timeout_us))
     }
 
-    /// Whether a call may go on at `now_us`; why not, if not.
-    pub(super) fn check(&self, now_us: impl FnOnce() -> u64) -> Result<(), StoreError> {
-        if self
-            .deadline_us()
-            .is_some_and(|deadline_us| deadline_us <= now_us())
-        {
-            return Err(StoreError::new(code::TRANSACTION_TIMED_OUT));
+    /// Whether a call may go on at `now_us`; why not, if not. One that comes during or after a commit ends
+    /// that commit too, if it still runs.
+    pub(super) fn check(&mut self, now_us: impl FnOnce() -> u64) -> Result<(), StoreError> {
+        self.check_refused()?;
+        if self.phase != Phase::Open {
+            return Err(self.misuse());
         }
-        match self.phase {
-            Phase::Open => self.deferred.clone().map_or(Ok(()), Err),
-            Phase::Committing | Phase::Finished => Err(StoreError::new(code::USED_DURING_COMMIT)),
-            Phase::Cancelled => Err(StoreError::new(code::TRANSACTION_CANCELLED)),
-        }
+        self.check_going_on(now_us)
     }
 
-    /// Whether a new try may start at `now_us`.
-    pub(super) fn check_retry(&self, now_us: impl FnOnce() -> u64) -> Result<(), StoreError> {
-        match self.check(now_us) {
-            Err(error)
-                if matches!(
-                    error.code(),
-                    code::TRANSACTION_TIMED_OUT | code::TRANSACTION_CANCELLED
-                ) =>
-            {
-                Err(error)
-            }
-            _ => Ok(()),
+    /// Whether the transaction is neither cancelled nor past its timeout at `now_us`.
+    pub(super) fn check_going_on(
+        &mut self,
+        now_us: impl FnOnce() -> u64,
+    ) -> Result<(), StoreError> {
+        let is_late = |deadline_us| deadline_us <= now_us();
+        if self.ended.is_none() && self.deadline_us().is_some_and(is_late) {
+            self.ended = Some(StoreError::new(code::TRANSACTION_TIMED_OUT));
         }
+        self.ended.clone().map_or(Ok(()), Err)
+    }
+
+    /// As [`State::check`], for a call that may come during and after a commit.
+    pub(super) fn check_any_phase(
+        &mut self,
+        now_us: impl FnOnce() -> u64,
+    ) -> Result<(), StoreError> {
+        self.check_refused()?;
+        self.check_going_on(now_us)
+    }
+
+    /// Whether a call was refused that could not say so.
+    pub(super) fn check_refused(&self) -> Result<(), StoreError> {
+        self.deferred.clone().map_or(Ok(()), Err)
     }
 
     /// Whether a read that began in `epoch` may still use what it learnt: a commit that started since
     /// has left without its conflict ranges.
     pub(super) fn check_reading(&self, epoch: u64) -> Result<(), StoreError> {
-        match self.phase {
-            _ if self.epoch != epoch => Err(StoreError::new(code::TRANSACTION_CANCELLED)),
-            Phase::Open => Ok(()),
-            _ => Err(StoreError::new(code::USED_DURING_COMMIT)),
+        match (self.interruption(epoch), self.phase) {
+            (Some(error), _) => Err(error),
+            (None, Phase::Open) => Ok(()),
+            (None, _) => Err(StoreError::new(code::USED_DURING_COMMIT)),
         }
     }
 
-    /// Whether a write may be taken. One that comes while the commit runs fails that commit's answer.
+    /// Why an operation that began in `epoch` must end.
+    pub(super) fn interruption(&self, epoch: u64) -> Option<StoreError> {
+        match self.epoch == epoch {
+            true => self.ended.clone(),
+            false => Some(StoreError::new(code::TRANSACTION_CANCELLED)),
+        }
+    }
+
+    /// Whether a write may be taken. One that comes while the commit runs fails that commit.
     pub(super) fn is_writable(&mut self) -> bool {
         match self.phase {
             Phase::Open => self.deferred.is_none(),
-            Phase::Committing => {
-                self.defer(StoreError::new(code::USED_DURING_COMMIT));
+            Phase::Committing | Phase::Finished => {
+                let misuse = self.misuse();
+                self.defer(misuse);
                 false
             }
-            Phase::Finished | Phase::Cancelled => false,
         }
+    }
+
+    fn misuse(&mut self) -> StoreError {
+        let error = StoreError::new(code::USED_DURING_COMMIT);
+        if self.options.misuse_ends {
+            self.end(error.clone());
+        }
+        error
     }
 
     /// Remembers the fault of a call that returns nothing.
     pub(super) fn defer(&mut self, error: StoreError) {
         self.deferred.get_or_insert(error);
+    }
+
+    /// Remembers that a read failed that began in `epoch`, unless it was refused before it was one.
+    pub(super) fn note_failed_read(&mut self, epoch: u64, error: &StoreError) {
+        let is_refusal = matches!(
+            error.code(),
+            code::KEY_OUTSIDE_LEGAL_RANGE | code::USED_DURING_COMMIT
+        );
+        if epoch == self.epoch && !is_refusal {
+            self.failed_read.get_or_insert_with(|| error.clone());
+        }
+    }
+
+    /// What a commit would fail with since a read did.
+    pub(super) fn failed_read(&self) -> Option<&StoreError> {
+        self.failed_read.as_ref()
     }
 
     pub(super) fn set_option(&mut self, option: TransactionOption) {
@@ -152,24 +209,51 @@ impl<S> State<S> {
     }
 
     pub(super) fn set_read_version(&mut self, version: Version) {
-        if self.snapshot.is_some() || self.version_asked.is_some() {
+        if self.read_at.is_some() {
             self.defer(StoreError::new(code::READ_VERSION_ALREADY_SET));
         } else {
             self.version_asked = Some(version);
+            self.reads_at(version);
         }
+    }
+
+    /// Notes the read version, which is known from now on.
+    pub(super) fn reads_at(&mut self, version: Version) {
+        self.read_at
+            .get_or_insert((self.request.mutations.len(), version));
     }
 
     /// Takes a write into the log, unless the log is larger than any transaction may be.
     pub(super) fn push(&mut self, mutation: Mutation) {
         self.mutation_bytes += mutation.size_bytes();
+        self.request.mutations.push(mutation);
+        if self.mutation_bytes <= LOG_BYTES_MAX {
+            return;
+        }
+        self.compact();
         if self.mutation_bytes > TRANSACTION_BYTES_MAX {
             let context = format!("more than {TRANSACTION_BYTES_MAX} bytes of mutations");
             self.defer(StoreError::with_context(
                 code::TRANSACTION_TOO_LARGE,
                 context,
             ));
-        } else {
-            self.request.mutations.push(mutation);
+            self.request.mutations.clear();
+            self.overlay.is_compacted(0);
+        }
+    }
+
+    /// Leaves out of the log what was overwritten. Without read-your-writes FoundationDB's client does not.
+    fn compact(&mut self) {
+        if self.options.read_your_writes {
+            self.overlay.index(&self.request.mutations, self.read_at);
+            compact(&mut self.request.mutations);
+            self.overlay.is_compacted(self.request.mutations.len());
+            self.mutation_bytes = self
+                .request
+                .mutations
+                .iter()
+                .map(Mutation::size_bytes)
+                .sum();
         }
     }
 
@@ -178,7 +262,12 @@ impl<S> State<S> {
     }
 
     fn is_used(&self) -> bool {
-        self.has_read || !self.request.mutations.is_empty()
+        let CommitRequest {
+            mutations,
+            write_conflicts,
+            ..
+        } = &self.request;
+        self.has_read || !mutations.is_empty() || !write_conflicts.is_empty()
     }
 
     /// Whether a read sees own writes; indexes them if so and if there are any.
@@ -187,7 +276,7 @@ impl<S> State<S> {
         if !sees || self.request.mutations.is_empty() {
             return false;
         }
-        self.overlay.index(&self.request.mutations);
+        self.overlay.index(&self.request.mutations, self.read_at);
         true
     }
 
@@ -201,8 +290,8 @@ impl<S> State<S> {
         self.phase = Phase::Committing;
     }
 
-    /// Committing to Finished; hands out the fault of a write that came in between.
-    pub(super) fn finish_commit(&mut self) -> Result<(), StoreError> {
+    /// Committing to Finished.
+    pub(super) fn finish_commit(&mut self) {
         assert_eq!(
             self.phase,
             Phase::Committing,
@@ -210,7 +299,6 @@ impl<S> State<S> {
         );
         self.phase = Phase::Finished;
         self.snapshot = None;
-        self.deferred.take().map_or(Ok(()), Err)
     }
 
     /// As if just begun.
@@ -230,22 +318,23 @@ impl<S> State<S> {
         self.replace(next);
     }
 
-    /// Fails everything outstanding and everything to come, until a reset.
-    pub(super) fn cancel(&mut self) {
-        self.phase = Phase::Cancelled;
-        self.watches.clear();
-        self.begin_epoch();
+    /// Fails everything outstanding and everything to come with `error`, until a reset.
+    pub(super) fn end(&mut self, error: StoreError) {
+        if self.ended.is_none() {
+            self.ended = Some(error);
+            self.watches.clear();
+            self.wake_all();
+        }
     }
 
     fn replace(&mut self, mut next: Self) {
-        next.epoch = self.epoch;
+        next.epoch = self.epoch + 1;
         std::mem::swap(&mut next.wakers, &mut self.wakers);
         *self = next;
-        self.begin_epoch();
+        self.wake_all();
     }
 
-    fn begin_epoch(&mut self) {
-        self.epoch += 1;
+    fn wake_all(&self) {
         self.wakers
             .waiting()
             .into_iter()

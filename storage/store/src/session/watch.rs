@@ -5,10 +5,12 @@ use std::pin::Pin;
 
 use futures::channel::oneshot;
 
-use crate::{Backend, Committed, StoreError, code};
+use crate::{AtomicOp, Backend, Committed, StoreError, code};
 
 use super::Session;
-use super::overlay::{Overlay, Own, fold};
+use super::overlay::fold;
+use super::read::Plan;
+use super::write::key_bytes_max;
 
 type Armed = Pin<Box<dyn Future<Output = Result<(), StoreError>>>>;
 
@@ -16,9 +18,17 @@ type Armed = Pin<Box<dyn Future<Output = Result<(), StoreError>>>>;
 #[derive(Debug)]
 pub(super) struct PendingWatch {
     key: Vec<u8>,
-    /// So many own writes came before the watch; it compares with what they left.
-    writes_before: usize,
+    seen: Seen,
     sender: oneshot::Sender<Result<Armed, StoreError>>,
+}
+
+/// What the transaction saw when the watch was made.
+#[derive(Debug)]
+enum Seen {
+    /// Its own write.
+    Own(Option<Vec<u8>>),
+    /// The snapshot's value with these operations of its own on top.
+    Base(Vec<(AtomicOp, Vec<u8>)>),
 }
 
 /// A pending watch with the value that it compares with.
@@ -30,20 +40,7 @@ impl<B: Backend> Session<B> {
         key: &[u8],
     ) -> impl Future<Output = Result<(), StoreError>> + use<B> {
         let (sender, receiver) = oneshot::channel();
-        let usable = self.check_usable();
-        let mut state = self.state.borrow_mut();
-        let refused = match usable {
-            Ok(()) => {
-                let writes_before = state.request.mutations.len();
-                state.watches.push(PendingWatch {
-                    key: key.to_vec(),
-                    writes_before,
-                    sender,
-                });
-                None
-            }
-            Err(error) => Some(error),
-        };
+        let refused = self.begin_watch(key, sender).err();
         async move {
             if let Some(error) = refused {
                 return Err(error);
@@ -56,43 +53,51 @@ impl<B: Backend> Session<B> {
         }
     }
 
-    /// The value that each watch compares with: as this transaction saw it when the watch was made.
-    pub(super) async fn read_watch_baselines(&self) -> Result<Vec<Baseline>, StoreError> {
+    fn begin_watch(
+        &self,
+        key: &[u8],
+        sender: oneshot::Sender<Result<Armed, StoreError>>,
+    ) -> Result<(), StoreError> {
+        self.check_usable()?;
+        let mut state = self.state.borrow_mut();
+        if !state.options.read_your_writes {
+            return Err(StoreError::new(code::WATCHES_DISABLED));
+        }
+        state.check_readable(key)?;
+        if key.len() > key_bytes_max(key) {
+            return Err(StoreError::new(code::KEY_TOO_LARGE));
+        }
+        let seen = match state.plan(key, false)? {
+            Plan::Known(value) => Seen::Own(value),
+            Plan::Fold(operations) => Seen::Base(operations),
+            Plan::Ask => Seen::Base(Vec::new()),
+        };
+        let key = key.to_vec();
+        state.watches.push(PendingWatch { key, seen, sender });
+        Ok(())
+    }
+
+    /// The value that each watch compares with. A watch whose value can't be read fails alone.
+    pub(super) async fn read_watch_baselines(&self) -> Vec<Baseline> {
         let watches = std::mem::take(&mut self.state.borrow_mut().watches);
         let mut baselines = Vec::with_capacity(watches.len());
-        for watch in watches {
+        for mut watch in watches {
             if watch.sender.is_canceled() {
                 continue;
             }
-            match self.read_baseline(&watch).await {
-                Ok(value) => baselines.push((watch, value)),
-                Err(error) => {
-                    baselines
-                        .into_iter()
-                        .for_each(|(watch, _)| fail(watch, &error));
-                    fail(watch, &error);
-                    return Err(error);
+            let value = match &mut watch.seen {
+                Seen::Own(value) => Ok(value.take()),
+                Seen::Base(operations) => {
+                    let base = self.read_base(&watch.key).await;
+                    base.map(|base| fold(base, operations))
                 }
+            };
+            match value {
+                Ok(value) => baselines.push((watch, value)),
+                Err(error) => fail(watch, &error),
             }
         }
-        Ok(baselines)
-    }
-
-    async fn read_baseline(&self, watch: &PendingWatch) -> Result<Option<Vec<u8>>, StoreError> {
-        let operations = {
-            let state = self.state.borrow();
-            let mut overlay = Overlay::default();
-            if state.options.read_your_writes {
-                overlay.index(&state.request.mutations[..watch.writes_before]);
-            }
-            match overlay.lookup(&watch.key) {
-                Own::Known(value) => return Ok(value.map(<[u8]>::to_vec)),
-                Own::Unreadable => return Err(StoreError::new(code::ACCESSED_UNREADABLE)),
-                Own::Stacked(operations) => operations.to_vec(),
-                Own::Nothing => Vec::new(),
-            }
-        };
-        Ok(fold(self.read_base(&watch.key).await?, &operations))
+        baselines
     }
 
     /// Arms the watches of a commit, fails those of a failed one.
