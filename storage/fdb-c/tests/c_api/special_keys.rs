@@ -1,0 +1,108 @@
+//! Special keys: place, status, conflicts.
+
+use crate::binding::{Database, Transaction};
+
+const REPORT_CONFLICTING_KEYS: i32 = 712;
+const RELAXED: i32 = 713;
+const WRITES: i32 = 714;
+
+fn shown(transaction: &Transaction, prefix: &str) -> String {
+    let begin = [b"\xff\xff/transaction/", prefix.as_bytes(), b"/"].concat();
+    let end = [begin.as_slice(), b"\xff\xff"].concat();
+    let rows = transaction.range(&begin, &end, 0, -2).rows().unwrap().0;
+    let row = |(key, value): &(Vec<u8>, Vec<u8>)| {
+        format!(
+            "{}={}",
+            key[begin.len()..].escape_ascii(),
+            value.escape_ascii()
+        )
+    };
+    rows.iter().map(row).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn place_and_status_are_told() {
+    let database = Database::memory("told");
+    let transaction = database.begin();
+    let value = |key: &[u8]| transaction.get(key).value();
+    assert_eq!(
+        value(b"\xff\xff/connection_string"),
+        Ok(Some(b"memory:told".to_vec()))
+    );
+    assert_eq!(
+        value(b"\xff\xff/cluster_file_path"),
+        Ok(Some(b"memory:told".to_vec()))
+    );
+    let status = value(b"\xff\xff/status/json").unwrap().unwrap();
+    let status: serde_json::Value = serde_json::from_slice(&status).unwrap();
+    assert_eq!(status["client"]["database_status"]["available"], true);
+    assert_eq!(value(b"\xff\xff/nothing"), Err(2113));
+    assert_eq!(
+        transaction
+            .range(b"\xff\xff/status/", b"\xff\xff/u", 0, -2)
+            .rows(),
+        Err(2112)
+    );
+    transaction.set_option(RELAXED, None);
+    assert_eq!(
+        transaction
+            .range(b"\xff\xff", b"\xff\xff\xff", 9, 0)
+            .rows()
+            .unwrap()
+            .0
+            .len(),
+        5
+    );
+}
+
+#[test]
+fn a_transaction_tells_its_conflict_ranges() {
+    let database = Database::memory("ranges");
+    database.put(b"c", b"v");
+    let transaction = database.begin();
+    transaction.get(b"a").wait().unwrap();
+    transaction.set(b"x", b"v");
+    transaction.get(b"x").wait().unwrap();
+    transaction.range(b"b", b"d", 1, 0).wait().unwrap();
+    assert_eq!(
+        shown(&transaction, "read_conflict_range"),
+        "a=1 a\\x00=0 b=1 c\\x00=0"
+    );
+    assert_eq!(shown(&transaction, "write_conflict_range"), "x=1 x\\x00=0");
+}
+
+#[test]
+fn a_conflict_tells_where_it_was() {
+    let database = Database::memory("where");
+    let transaction = database.begin();
+    transaction.set_option(REPORT_CONFLICTING_KEYS, None);
+    for key in [b"a", b"b", b"c"] {
+        transaction.get(key).wait().unwrap();
+    }
+    database.put(b"b", b"v");
+    transaction.set(b"x", b"v");
+    assert_eq!(transaction.commit(), Err(1020));
+    assert_eq!(shown(&transaction, "conflicting_keys"), "b=1 b\\x00=0");
+    assert_eq!(transaction.on_error(1020), Ok(()));
+    assert_eq!(shown(&transaction, "conflicting_keys"), "");
+}
+
+#[test]
+fn writes_of_special_keys_are_refused() {
+    let database = Database::memory("refused");
+    let transaction = database.begin();
+    transaction.set(b"\xff\xff/management/excluded/1.2.3.4", b"");
+    assert_eq!(transaction.commit(), Err(2114));
+    let transaction = database.begin();
+    transaction.set_option(WRITES, None);
+    transaction.clear_range(b"\xff\xff/management/a", b"\xff\xff/management/b");
+    assert_eq!(transaction.commit(), Err(2115));
+    let transaction = database.begin();
+    transaction.set_option(WRITES, None);
+    transaction.set(b"\xff\xff/tracing/token", b"false");
+    assert_eq!(
+        transaction.get(b"\xff\xff/tracing/token").value(),
+        Ok(Some(b"0".to_vec()))
+    );
+    assert_eq!(transaction.commit(), Ok(()));
+}
