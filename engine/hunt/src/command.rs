@@ -2,10 +2,12 @@
 
 use std::fmt;
 
+use bincode::{Decode, Encode};
+
 use crate::{ClueId, Draft, HuntId, PlayerId, RequestId, Salt, TreasureId};
 
 /// One request to one hunt.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Encode, Decode)]
 pub struct Command {
     /// The hunt that is asked; it decides the shard.
     pub hunt: HuntId,
@@ -16,7 +18,7 @@ pub struct Command {
 }
 
 /// What is asked of a hunt.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Encode, Decode)]
 pub enum Action {
     /// An operator makes the hunt, or replaces its definition.
     Put {
@@ -76,7 +78,7 @@ impl Action {
 }
 
 /// What a player brings to a clue.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Encode, Decode)]
 pub enum Attempt {
     /// Free text, compared after normalising.
     Answer(String),

@@ -106,11 +106,11 @@ impl Asker<'_> {
             Phase::Open | Phase::Frozen => Ok(()),
             phase @ Phase::Scheduled => Err(Refusal::WrongPhase {
                 phase,
-                needs: "solves and claims are taken once it is open",
+                needs: "solves and claims are taken once it is open".into(),
             }),
             phase @ Phase::Closed => Err(Refusal::WrongPhase {
                 phase,
-                needs: "it takes no more solves or claims",
+                needs: "it takes no more solves or claims".into(),
             }),
         }
     }
@@ -123,7 +123,7 @@ fn join(asker: &Asker<'_>) -> Decision {
     match asker.hunt.phase() {
         phase @ Phase::Closed => Decision::refuse(Refusal::WrongPhase {
             phase,
-            needs: "nobody can join any more",
+            needs: "nobody can join any more".into(),
         }),
         Phase::Scheduled | Phase::Open | Phase::Frozen => Decision::Event(EventBody::Joined {
             player: asker.player.clone(),

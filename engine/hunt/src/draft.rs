@@ -16,6 +16,8 @@ mod whole;
 
 use std::fmt;
 
+use bincode::{Decode, Encode};
+
 use crate::{
     Definition, HuntId, Salt, Solve,
     secret::{Digest, SecretKind},
@@ -24,7 +26,7 @@ use crate::{
 pub use fault::Fault;
 
 /// A checked definition with its answers and codes in clear. Its `Debug` hides them.
-#[derive(Clone)]
+#[derive(Clone, Encode, Decode)]
 pub struct Draft {
     /// All but the secrets, under an empty salt.
     open: Definition,

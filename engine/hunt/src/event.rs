@@ -13,7 +13,7 @@ use bincode::{
 use crate::{Definition, HuntId, Millis, Phase, PlayerId, Seq};
 
 /// One event, at its place in its shard's log.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
 pub struct Event {
     /// Position in the shard's log; starts at 1, without gaps.
     pub seq: Seq,

@@ -13,7 +13,22 @@ use crate::limits::ATTEMPT_BYTES_MAX;
 /// Unicode NFKC, full case folding, without diacritics, punctuation and spaces. Looks at no more than the first
 /// [`ATTEMPT_BYTES_MAX`] bytes and gives no more than that; normalising twice is normalising once.
 pub fn normalise(answer: &str) -> String {
-    let mut plain: String = cut(answer)
+    let answer = cut(answer);
+    if answer.is_ascii() {
+        ascii(answer)
+    } else {
+        unicode(answer)
+    }
+}
+
+/// What [`unicode`] gives for a text that nothing of Unicode applies to, without its tables: most guesses are such.
+fn ascii(answer: &str) -> String {
+    let kept = answer.chars().filter(char::is_ascii_alphanumeric);
+    kept.map(|c| c.to_ascii_lowercase()).collect()
+}
+
+fn unicode(answer: &str) -> String {
+    let mut plain: String = answer
         .nfkd()
         .filter(|c| is_kept(*c))
         .flat_map(fold)
@@ -51,7 +66,7 @@ fn is_kept(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::normalise;
+    use super::{ascii, normalise, unicode};
     use crate::limits::ATTEMPT_BYTES_MAX;
 
     fn check(answers: &[&str], expected: &str) {
@@ -77,6 +92,15 @@ mod tests {
         );
         check(&["３", "3", "³"], "3");
         check(&["", " ", "?!…", "🎄", "\u{301}\u{301}", "\u{fe0f}"], "");
+    }
+
+    #[test]
+    fn ascii_is_treated_as_unicode_would_be() {
+        let each = (0..128_u8).map(|byte| char::from(byte).to_string());
+        let all: String = (0..128_u8).map(char::from).collect();
+        for text in each.chain([all, String::new(), " CRATE-7F3A! ".to_owned()]) {
+            assert_eq!(ascii(&text), unicode(&text), "{text:?}");
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::{
     Index, Millis, RequestTag,
-    player_state::{Guesses, HeldGrant, SolvedClue},
+    player_state::{Guesses, HeldGrant, Score, SolvedClue},
     ring::Request,
 };
 
@@ -53,6 +53,28 @@ impl<const N: usize> Record<N> {
         }
         self.len += F;
         self
+    }
+}
+
+pub(crate) fn pack_score(score: Score) -> [u8; 18] {
+    let Score {
+        points,
+        board_points,
+        ranked,
+    } = score;
+    Record::new()
+        .with(points.to_le_bytes())
+        .with(board_points.to_le_bytes())
+        .with(ranked.to_le_bytes())
+        .bytes
+}
+
+pub(crate) fn unpack_score(record: &[u8]) -> Score {
+    let mut fields = Fields(record);
+    Score {
+        points: fields.number(),
+        board_points: fields.number(),
+        ranked: u16::from_le_bytes(fields.take()),
     }
 }
 

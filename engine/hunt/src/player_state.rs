@@ -1,15 +1,15 @@
 //! The state of one player in one hunt: the fold of the player's events. It needs no hunt to be read or applied to,
 //! so players and hunts are loaded, stored and evicted independently.
 
-use bincode::{Decode, Encode};
+use bincode::{Decode, Encode, enc::Encoder, error::EncodeError};
 
 use crate::{
     BoardKey, Event, EventBody, GrantPlace, Granted, Index, Millis, RequestTag, Seq,
     clue_set::ClueSet,
     limits::{CLUES_MAX, GRANTS_PER_PLAYER_MAX, REQUESTS_PER_PLAYER_MAX},
     packing::{
-        pack_grant, pack_guess, pack_request, pack_solve, unpack_grant, unpack_guess,
-        unpack_request, unpack_solve,
+        pack_grant, pack_guess, pack_request, pack_score, pack_solve, unpack_grant, unpack_guess,
+        unpack_request, unpack_score, unpack_solve,
     },
     records::{Kind, Records},
     ring::{self, Request, Seen},
@@ -21,19 +21,25 @@ pub struct PlayerState {
     seq: Seq,
     /// [`NEVER`] if the player has not joined.
     joined_at: Millis,
-    score: u64,
-    /// The score on the leaderboard, which stands still when the hunt is frozen.
-    board_score: u64,
-    /// How many of the solves, from the first on, the leaderboard counts.
-    ranked: u16,
     records: Records,
+}
+
+/// The points of who has solved something.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Score {
+    /// The points of all solved clues.
+    pub(crate) points: u64,
+    /// The score on the leaderboard, which stands still when the hunt is frozen.
+    pub(crate) board_points: u64,
+    /// How many of the solves, from the first on, the leaderboard counts.
+    pub(crate) ranked: u16,
 }
 
 /// No moment is so late.
 const NEVER: Millis = Millis(u64::MAX);
 
-/// What is stored of a player's state.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+/// What is stored of a player's state; written by the state's own `Encode`, field by field as it is read here.
+#[derive(Clone, Debug, PartialEq, Eq, Decode)]
 pub(crate) struct PlayerParts {
     seq: Seq,
     joined_at: Option<Millis>,
@@ -101,9 +107,6 @@ impl Default for PlayerState {
         Self {
             seq: 0,
             joined_at: NEVER,
-            score: 0,
-            board_score: 0,
-            ranked: 0,
             records: Records::default(),
         }
     }
@@ -116,6 +119,7 @@ impl PlayerState {
         if event.seq <= self.seq {
             return;
         }
+        let mut won = None;
         let (request, joined) = match &event.body {
             EventBody::Joined { request, .. } => (request, true),
             EventBody::Solved {
@@ -154,7 +158,7 @@ impl PlayerState {
                 request,
                 ..
             } => {
-                self.hold(grant, event);
+                won = Some(grant);
                 (request, *joined)
             }
             EventBody::Put { .. }
@@ -166,7 +170,7 @@ impl PlayerState {
         if joined && self.joined_at == NEVER {
             self.joined_at = event.at;
         }
-        self.remember(request);
+        self.remember(request, won.map(|grant| held(grant, event)));
     }
 
     /// The last event that is in it; 0 if none.
@@ -181,17 +185,18 @@ impl PlayerState {
 
     /// The points of all solved clues.
     pub fn score(&self) -> u64 {
-        self.score
+        self.scored().points
     }
 
     /// The place on the leaderboard; `None` before the first solve that counts there.
     pub fn board(&self) -> Option<BoardKey> {
+        let score = self.scored();
         let last = self
             .records
-            .get(Kind::Solve, usize::from(self.ranked.checked_sub(1)?));
+            .get(Kind::Solve, usize::from(score.ranked.checked_sub(1)?));
         let SolvedClue { seq, at, .. } = unpack_solve(last);
         Some(BoardKey {
-            score: self.board_score,
+            score: score.board_points,
             seq,
             at,
         })
@@ -260,31 +265,14 @@ impl PlayerState {
         self.solved().map(|solved| solved.clue).collect()
     }
 
-    /// All that a row holds.
-    pub(crate) fn parts(&self) -> PlayerParts {
-        PlayerParts {
-            seq: self.seq,
-            joined_at: self.joined_at(),
-            score: self.score,
-            board_score: self.board_score,
-            ranked: self.ranked,
-            solved: self.solved().collect(),
-            guesses: self.guesses().collect(),
-            grants: self
-                .grants()
-                .map(|grant| (grant.treasure, grant.nth, grant.seq, grant.at))
-                .collect(),
-            requests: self.requests().collect(),
-        }
-    }
-
     /// A state read from a row; `None` if it has more of anything than a hunt allows.
     pub(crate) fn from_parts(parts: PlayerParts) -> Option<Self> {
         let sound = parts.solved.len() <= CLUES_MAX
             && parts.guesses.len() <= CLUES_MAX
             && parts.grants.len() as u64 <= GRANTS_PER_PLAYER_MAX
             && parts.requests.len() <= REQUESTS_PER_PLAYER_MAX
-            && usize::from(parts.ranked) <= parts.solved.len();
+            && usize::from(parts.ranked) <= parts.solved.len()
+            && (!parts.solved.is_empty() || (parts.score, parts.board_score) == (0, 0));
         if !sound {
             return None;
         }
@@ -296,7 +284,15 @@ impl PlayerState {
             at,
             place: 0,
         });
+        let score = Score {
+            points: parts.score,
+            board_points: parts.board_score,
+            ranked: parts.ranked,
+        };
         let mut records = Records::default();
+        if !parts.solved.is_empty() {
+            records.push(Kind::Score, pack_score(score));
+        }
         records.fill(Kind::Solve, parts.solved.into_iter().map(pack_solve));
         records.fill(Kind::Guess, parts.guesses.into_iter().map(pack_guess));
         records.fill(Kind::Grant, grants.map(pack_grant));
@@ -304,9 +300,6 @@ impl PlayerState {
         Some(Self {
             seq: parts.seq,
             joined_at: parts.joined_at.unwrap_or(NEVER),
-            score: parts.score,
-            board_score: parts.board_score,
-            ranked: parts.ranked,
             records,
         })
     }
@@ -316,12 +309,21 @@ impl PlayerState {
         ring::find(self.requests(), tag)
     }
 
-    fn solve(&mut self, solved: SolvedClue, score: u64, ranked: bool) {
+    fn scored(&self) -> Score {
+        unpack_score(self.records.get(Kind::Score, 0))
+    }
+
+    fn solve(&mut self, solved: SolvedClue, points: u64, ranked: bool) {
+        let mut score = self.scored();
         self.records.push(Kind::Solve, pack_solve(solved));
-        self.score = score;
+        score.points = points;
         if ranked {
-            self.board_score = score;
-            self.ranked = u16::try_from(self.records.count(Kind::Solve)).unwrap_or(u16::MAX);
+            score.board_points = points;
+            score.ranked = u16::try_from(self.records.count(Kind::Solve)).unwrap_or(u16::MAX);
+        }
+        match self.records.count(Kind::Score) {
+            0 => self.records.push(Kind::Score, pack_score(score)),
+            _ => self.records.replace(Kind::Score, 0, pack_score(score)),
         }
     }
 
@@ -342,26 +344,64 @@ impl PlayerState {
     }
 
     fn hold(&mut self, grant: &Granted, event: &Event) {
-        let (seq, at) = (event.seq, event.at);
-        let held = HeldGrant {
-            treasure: grant.treasure,
-            nth: grant.nth,
-            seq,
-            at,
-            place: 0,
-        };
-        self.records.push(Kind::Grant, pack_grant(held));
+        self.records
+            .push(Kind::Grant, pack_grant(held(grant, event)));
     }
 
-    fn remember(&mut self, tag: &RequestTag) {
+    /// Remembers a request, and with it what it won.
+    fn remember(&mut self, tag: &RequestTag, won: Option<HeldGrant>) {
         let request = pack_request(Request {
             tag: *tag,
             seq: self.seq,
         });
+        let won = won.map(pack_grant);
         if self.records.count(Kind::Request) < REQUESTS_PER_PLAYER_MAX {
-            self.records.push(Kind::Request, request);
+            match won {
+                Some(grant) => self.records.push_claim(grant, request),
+                None => self.records.push(Kind::Request, request),
+            }
         } else {
+            if let Some(grant) = won {
+                self.records.push(Kind::Grant, grant);
+            }
             self.records.rotate(Kind::Request, request);
         }
     }
+}
+
+/// The place is not known here: it derives from the order.
+fn held(grant: &Granted, event: &Event) -> HeldGrant {
+    HeldGrant {
+        treasure: grant.treasure,
+        nth: grant.nth,
+        seq: event.seq,
+        at: event.at,
+        place: 0,
+    }
+}
+
+/// As `PlayerParts` is read, without collecting the lists.
+impl Encode for PlayerState {
+    fn encode<E: Encoder>(&self, encoder: &mut E) -> Result<(), EncodeError> {
+        let score = self.scored();
+        self.seq.encode(encoder)?;
+        self.joined_at().encode(encoder)?;
+        (score.points, score.board_points, score.ranked).encode(encoder)?;
+        encode_list(encoder, self.solved())?;
+        encode_list(encoder, self.guesses())?;
+        let grants = self.records.all(Kind::Grant).map(unpack_grant);
+        encode_list(
+            encoder,
+            grants.map(|grant| (grant.treasure, grant.nth, grant.seq, grant.at)),
+        )?;
+        encode_list(encoder, self.requests())
+    }
+}
+
+fn encode_list<E: Encoder>(
+    encoder: &mut E,
+    mut list: impl ExactSizeIterator<Item = impl Encode>,
+) -> Result<(), EncodeError> {
+    (list.len() as u64).encode(encoder)?;
+    list.try_for_each(|item| item.encode(encoder))
 }

@@ -2,12 +2,14 @@
 //! and most did little, so a list of its own for each kind would cost more than what is in it.
 //!
 //! ```text
-//! [solve solve …][guess …][grant …][request request …]
+//! [counts][score][solve solve …][guess …][grant …][request request …]
 //! ```
 
 /// The kinds of records, in the order in which they lie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
+    /// Points, of who has solved something.
+    Score,
     /// A solved clue.
     Solve,
     /// Wrong guesses at a clue.
@@ -18,12 +20,27 @@ pub(crate) enum Kind {
     Request,
 }
 
-const KINDS: usize = 4;
+impl Kind {
+    const ALL: [Self; 5] = [
+        Self::Score,
+        Self::Solve,
+        Self::Guess,
+        Self::Grant,
+        Self::Request,
+    ];
+}
+
+/// Bytes of one count.
+const COUNT_BYTES: usize = 2;
+
+/// Bytes of the counts of all kinds.
+const HEAD_BYTES: usize = Kind::ALL.len() * COUNT_BYTES;
 
 impl Kind {
     /// Bytes of one record.
     pub(crate) const fn width(self) -> usize {
         match self {
+            Self::Score => 18,
             Self::Solve => 18,
             Self::Guess => 14,
             Self::Grant => 26,
@@ -35,16 +52,14 @@ impl Kind {
 /// Records of fixed width. Indexing past the end gives nothing, and never panics.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Records {
-    counts: [u16; KINDS],
+    /// Nothing at all while there are no records.
     bytes: Box<[u8]>,
 }
 
 impl Records {
     /// How many there are of a kind.
     pub(crate) fn count(&self, kind: Kind) -> usize {
-        self.counts
-            .get(kind as usize)
-            .map_or(0, |count| usize::from(*count))
+        count_in(&self.bytes, kind)
     }
 
     /// The bytes of one.
@@ -74,17 +89,33 @@ impl Records {
         kind: Kind,
         records: impl ExactSizeIterator<Item = [u8; N]>,
     ) {
-        assert_eq!(N, kind.width(), "a record has the width of its kind");
-        let end = self.range(kind).end;
-        let count = u16::try_from(self.count(kind) + records.len());
-        let (Some(kept), Ok(count)) = (self.counts.get_mut(kind as usize), count) else {
-            return;
-        };
-        *kept = count;
-        let mut bytes = std::mem::take(&mut self.bytes).into_vec();
-        bytes.reserve_exact(records.len() * N);
-        bytes.splice(end..end, records.flatten());
+        let mut bytes = self.grown(records.len() * N);
+        insert(&mut bytes, kind, records);
         self.bytes = bytes.into_boxed_slice();
+    }
+
+    /// Adds a grant and the request that won it, with one allocation: what most players do once, and no more.
+    pub(crate) fn push_claim<const G: usize, const R: usize>(
+        &mut self,
+        grant: [u8; G],
+        request: [u8; R],
+    ) {
+        let mut bytes = self.grown(G + R);
+        insert(&mut bytes, Kind::Grant, std::iter::once(grant));
+        insert(&mut bytes, Kind::Request, std::iter::once(request));
+        self.bytes = bytes.into_boxed_slice();
+    }
+
+    /// Takes the bytes out, with room for so many more.
+    fn grown(&mut self, more: usize) -> Vec<u8> {
+        let mut bytes = std::mem::take(&mut self.bytes).into_vec();
+        if more == 0 {
+            return bytes;
+        }
+        let head = if bytes.is_empty() { HEAD_BYTES } else { 0 };
+        bytes.reserve_exact(head + more);
+        bytes.resize(bytes.len() + head, 0);
+        bytes
     }
 
     /// Puts one in the place of another.
@@ -122,16 +153,41 @@ impl Records {
     }
 
     fn start(&self, kind: Kind) -> usize {
-        let before = [Kind::Solve, Kind::Guess, Kind::Grant]
-            .into_iter()
-            .take(kind as usize);
-        before.map(|kind| self.count(kind) * kind.width()).sum()
+        start(&self.bytes, kind)
+    }
+}
+
+fn count_in(bytes: &[u8], kind: Kind) -> usize {
+    let count = bytes.get(kind as usize * COUNT_BYTES..);
+    let count = count.and_then(<[u8]>::first_chunk);
+    count.map_or(0, |count| usize::from(u16::from_le_bytes(*count)))
+}
+
+fn start(bytes: &[u8], kind: Kind) -> usize {
+    let before = Kind::ALL.into_iter().take(kind as usize);
+    let before = before.map(|kind| count_in(bytes, kind) * kind.width());
+    HEAD_BYTES + before.sum::<usize>()
+}
+
+/// Puts records behind the others of their kind, if they can be counted.
+fn insert<const N: usize>(
+    bytes: &mut Vec<u8>,
+    kind: Kind,
+    records: impl ExactSizeIterator<Item = [u8; N]>,
+) {
+    assert_eq!(N, kind.width(), "a record has the width of its kind");
+    let (place, before) = (kind as usize * COUNT_BYTES, count_in(bytes, kind));
+    let end = start(bytes, kind) + before * N;
+    let count = u16::try_from(before + records.len());
+    if let (Ok(count), Some(kept)) = (count, bytes.get_mut(place..place + COUNT_BYTES)) {
+        kept.copy_from_slice(&count.to_le_bytes());
+        bytes.splice(end..end, records.flatten());
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Kind, Records};
+    use super::{HEAD_BYTES, Kind, Records};
 
     #[test]
     fn each_kind_keeps_its_own_order() {
@@ -152,7 +208,7 @@ mod tests {
         assert_eq!(firsts(Kind::Guess), [31, 32, 33]);
         assert_eq!(firsts(Kind::Grant), [21, 22, 23]);
         assert_eq!(firsts(Kind::Request), [1, 2, 3]);
-        assert_eq!(records.heap_bytes(), 3 * (18 + 14 + 26 + 24));
+        assert_eq!(records.heap_bytes(), HEAD_BYTES + 3 * (18 + 14 + 26 + 24));
     }
 
     #[test]
@@ -177,6 +233,25 @@ mod tests {
             [2, 3, 4]
         );
         assert_eq!(records.get(Kind::Request, 2), [4; 24]);
+    }
+
+    #[test]
+    fn a_claim_is_a_grant_and_its_request() {
+        let (mut together, mut apart) = (Records::default(), Records::default());
+        for n in 1..=2 {
+            together.push_claim([n; 26], [10 + n; 24]);
+            apart.push(Kind::Request, [10 + n; 24]);
+            apart.push(Kind::Grant, [n; 26]);
+        }
+        assert_eq!(together, apart);
+    }
+
+    #[test]
+    fn nothing_takes_nothing() {
+        let mut records = Records::default();
+        records.fill(Kind::Solve, std::iter::empty::<[u8; 18]>());
+        assert_eq!(records, Records::default());
+        assert_eq!(records.heap_bytes(), 0);
     }
 
     #[test]

@@ -1,15 +1,16 @@
 //! What a command is answered. A reply to what took effect derives from its event alone ([`Reply::of`]), so asking
 //! again gives the same bytes.
 
+use bincode::{Decode, Encode};
 use serde::Serialize;
 
 use crate::{
-    ClueId, Definition, Event, EventBody, GrantPlace, Granted, Millis, Phase, Seq, ShardId,
-    TreasureId, grant, grant::treasure_id,
+    ClueId, Definition, Event, EventBody, GrantId, GrantPlace, Granted, Label, Millis, Phase, Seq,
+    ShardId, TreasureId, grant, grant::treasure_id,
 };
 
 /// The answer to a command that was understood. Serialises to the body of the HTTP answer.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Encode, Decode)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
 pub enum Reply {
     /// The hunt was made.
@@ -100,10 +101,10 @@ pub enum Reply {
 }
 
 /// One unit of a treasure that a player holds.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Encode, Decode)]
 pub struct Grant {
     /// Unique over all hunts: shard, sequence, and place within the event.
-    pub id: String,
+    pub id: GrantId,
     /// Which treasure.
     pub treasure: TreasureId,
     /// Place in the log.
@@ -113,7 +114,7 @@ pub struct Grant {
 }
 
 /// Why a command can't be carried out at all.
-#[derive(Clone, Debug, PartialEq, Serialize, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Serialize, thiserror::Error, Encode, Decode)]
 #[serde(tag = "refusal", rename_all = "snake_case")]
 pub enum Refusal {
     /// No such hunt.
@@ -131,7 +132,7 @@ pub enum Refusal {
         /// The phase it is in.
         phase: Phase,
         /// What the command needs.
-        needs: &'static str,
+        needs: Label,
     },
     /// Players have joined, and the new definition would change what they were promised.
     #[error("players have joined, and this would change what they were promised: {}", faults.join("; "))]

@@ -1,9 +1,13 @@
 //! Committing a batch: check the lease, append the batch, take its place in the global order; one transaction.
 
+use std::cell::Cell;
+use std::time::Duration;
+
 use hunt::{Event, Seq, ShardId, encode_events};
 use store::{KeyRange, Store, Transaction};
 
 use crate::Host;
+use crate::fence::Fence;
 use crate::keys::Keys;
 use crate::lease::check_lease;
 use crate::log::write_batch;
@@ -17,6 +21,14 @@ pub(crate) struct SealedBatch {
     first_seq: Seq,
     bytes: Vec<u8>,
     feed_entry: Vec<u8>,
+}
+
+/// How a batch came into the log.
+pub(crate) struct Appended {
+    /// Tries that failed before.
+    pub(crate) retries: Attempt,
+    /// What the commit proves to the next batch.
+    pub(crate) fence: Option<Fence>,
 }
 
 impl SealedBatch {
@@ -45,17 +57,27 @@ impl SealedBatch {
         }
     }
 
-    /// Commits the batch, as often as it takes. Says how many tries failed before.
+    /// Commits the batch, as often as it takes. With the `fence` of the batch before, the first try reads nothing.
     pub(crate) async fn commit<H: Host>(
         &self,
         host: &H,
         keys: &Keys,
-    ) -> Result<Attempt, TransactError> {
-        let (attempt, _) = transact(host, async |transaction, attempt| {
-            self.attempt(host, transaction, attempt, keys).await
+        fence: Option<Fence>,
+    ) -> Result<Appended, TransactError> {
+        let last_try = Cell::new((Duration::ZERO, None));
+        let (retries, committed) = transact(host, async |transaction, attempt| {
+            let now = host.monotonic();
+            let usable = attempt == 0 && !host.buggify("forget_fence");
+            let fence = fence.filter(|fence| usable && fence.holds(now));
+            last_try.set((now, fence));
+            self.attempt(host, transaction, attempt, keys, fence).await
         })
         .await?;
-        Ok(attempt)
+        let (asked_at, behind) = last_try.get();
+        Ok(Appended {
+            retries,
+            fence: Fence::proven_by(&committed, asked_at, behind),
+        })
     }
 
     async fn attempt<H: Host>(
@@ -64,8 +86,14 @@ impl SealedBatch {
         transaction: &<H::Store as Store>::Transaction,
         attempt: Attempt,
         keys: &Keys,
+        fence: Option<Fence>,
     ) -> Result<Attempt, TransactError> {
         let own_key = keys.batch(self.shard, self.first_seq, 0);
+        if let Some(fence) = fence {
+            host.probe("lease_behind_fence");
+            transaction.set_read_version(fence.read_version());
+            transaction.add_read_conflict_range(&KeyRange::single(&keys.lease(self.shard)));
+        }
         if attempt == 0 {
             transaction.add_read_conflict_range(&KeyRange::single(&own_key));
         } else if let Some(stored) = transaction.get(&own_key, false).await? {
@@ -74,7 +102,9 @@ impl SealedBatch {
         } else {
             host.probe("unknown_then_absent");
         }
-        check_lease(transaction, keys, self.shard, self.epoch).await?;
+        if fence.is_none() {
+            check_lease(transaction, keys, self.shard, self.epoch).await?;
+        }
         write_batch(transaction, keys, self.shard, self.first_seq, &self.bytes);
         keys.append_to_feed(transaction, &self.feed_entry);
         Ok(attempt)

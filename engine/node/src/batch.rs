@@ -14,6 +14,8 @@ pub(crate) struct Batch {
     /// In order of sequence, without gaps.
     pub(crate) events: Vec<Event>,
     waiters: Vec<oneshot::Sender<Verdict>>,
+    /// Who must know the batch's fate itself, however long that takes.
+    followers: Vec<oneshot::Sender<Verdict>>,
     bytes: usize,
 }
 
@@ -48,10 +50,17 @@ impl Batch {
         self.events.len() >= events_max || self.bytes >= bytes_max
     }
 
-    /// Resolves when the batch's fate is known.
+    /// Resolves when the batch's fate is known; sooner, and with an error, if its commit stalls.
     pub(crate) fn wait(&mut self) -> oneshot::Receiver<Verdict> {
         let (sender, receiver) = oneshot::channel();
         self.waiters.push(sender);
+        receiver
+    }
+
+    /// Resolves when the batch's fate is known, and not before.
+    pub(crate) fn follow(&mut self) -> oneshot::Receiver<Verdict> {
+        let (sender, receiver) = oneshot::channel();
+        self.followers.push(sender);
         receiver
     }
 
@@ -60,9 +69,16 @@ impl Batch {
         self.waiters.len()
     }
 
-    /// Those who wait, taken.
+    /// The answers that wait, taken.
     pub(crate) fn take_waiters(&mut self) -> Vec<oneshot::Sender<Verdict>> {
         std::mem::take(&mut self.waiters)
+    }
+
+    /// All who wait for the batch's fate, taken.
+    pub(crate) fn take_all(&mut self) -> Vec<oneshot::Sender<Verdict>> {
+        let mut all = self.take_waiters();
+        all.append(&mut self.followers);
+        all
     }
 
     /// Whether `seq` is one of the batch's events.

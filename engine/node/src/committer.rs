@@ -16,6 +16,7 @@ pub(crate) async fn commit_batches<H: Host>(
     generation: u64,
     work: Rc<Signal>,
 ) {
+    let mut fence = None;
     loop {
         work.raised().await;
         while shard.generation.get() == generation {
@@ -24,7 +25,8 @@ pub(crate) async fn commit_batches<H: Host>(
                 shard.core.host.sleep(shard.core.settings.tick).await;
             }
             let started = shard.core.host.monotonic();
-            let outcome = batch.commit(&shard.core.host, &shard.core.keys).await;
+            let (host, keys) = (&shard.core.host, &shard.core.keys);
+            let outcome = batch.commit(host, keys, fence.take()).await;
             if shard.generation.get() != generation {
                 if outcome.is_ok() {
                     shard.core.host.probe("committed_after_loss");
@@ -33,8 +35,10 @@ pub(crate) async fn commit_batches<H: Host>(
             }
             let took = shard.core.host.monotonic().saturating_sub(started);
             match outcome {
-                Ok(retries) => {
-                    add(&shard.core.counters.commit_retries, u64::from(retries));
+                Ok(appended) => {
+                    fence = appended.fence;
+                    let retries = u64::from(appended.retries);
+                    add(&shard.core.counters.commit_retries, retries);
                     shard
                         .core
                         .counters
@@ -43,7 +47,8 @@ pub(crate) async fn commit_batches<H: Host>(
                         .record(u64::try_from(took.as_micros()).unwrap_or(u64::MAX));
                     land(&shard);
                 }
-                Err(error) => give_up(&shard, &error),
+                // The last try looked for the batch: it is not there, and can't come under a lease that was taken.
+                Err(error) => give_up(&shard, &error, not_ready()),
             }
         }
         if shard.generation.get() != generation {
@@ -57,7 +62,7 @@ fn take_off<H: Host>(shard: &Shard<H>) -> Option<SealedBatch> {
     let state = state
         .as_mut()
         .filter(|state| !state.filling.events.is_empty())?;
-    state.take_off();
+    state.take_off(shard.core.host.monotonic());
     shard
         .core
         .counters
@@ -89,13 +94,14 @@ fn land<H: Host>(shard: &Shard<H>) {
     }
 }
 
-/// The shard can't commit: its memory ran ahead of the log, so it is thrown away and read again.
-pub(crate) fn give_up<H: Host>(shard: &Shard<H>, error: &TransactError) {
+/// The shard can't commit: its memory ran ahead of the log, so it is thrown away and read again. `fenced` is what waiters
+/// are told if another owner has the shard.
+pub(crate) fn give_up<H: Host>(shard: &Shard<H>, error: &TransactError, fenced: AskError) {
     tracing::error!(shard = shard.id, %error, "the shard could not commit; it is opened again");
     let answer: AskError = match error {
         TransactError::Fenced { .. } => {
             shard.core.host.probe("fenced_commit");
-            not_ready()
+            fenced
         }
         TransactError::Corrupt(_) | TransactError::Store(_) => {
             shard.core.host.probe("commit_failed");

@@ -11,11 +11,9 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
-use futures::FutureExt;
-use futures::future::select;
 use hunt::{HuntId, ShardId};
 
-use crate::asks::Asks;
+use crate::asks::{Asks, cut_off};
 use crate::feed_hub::SUBSCRIPTION;
 use crate::feed_reader::Definitions;
 use crate::format::prepare;
@@ -32,8 +30,6 @@ use crate::{
 const SEND_RETRY: Duration = Duration::from_millis(1);
 /// How often it tries to send a question before it is refused as overload.
 const ASK_TRIES_MAX: usize = 1_000;
-/// How long a stopping node waits for its last heartbeat to be written.
-const TELL_OF_STOP_MAX: Duration = Duration::from_secs(1);
 /// How often a question is handed on to another core that should know better.
 const HOPS_MAX: u8 = 2;
 /// How often it tries to send an answer, which is all that is left of work that was done.
@@ -78,12 +74,15 @@ struct Inner<H: Host> {
     definitions: RefCell<Definitions>,
     subscribed_until: Cell<Duration>,
     opened: Cell<bool>,
+    draining: Cell<bool>,
     stopping: Cell<bool>,
     stopped: Cell<bool>,
     /// The next heartbeat is wanted now.
     hurry: Signal,
-    /// The others have been told that this node is about to stop.
+    /// The others have been told that this node wants no shards.
     drained: Signal,
+    /// The last heartbeat is sent.
+    beats_ended: Signal,
 }
 
 impl<H: Host> Clone for Core<H> {
@@ -110,10 +109,12 @@ impl<H: Host> Core<H> {
             definitions: RefCell::default(),
             subscribed_until: Cell::default(),
             opened: Cell::default(),
+            draining: Cell::default(),
             stopping: Cell::default(),
             stopped: Cell::default(),
             hurry: Signal::default(),
             drained: Signal::default(),
+            beats_ended: Signal::default(),
         };
         Self {
             inner: Rc::new(inner),
@@ -159,6 +160,7 @@ impl<H: Host> Core<H> {
         let wanted = |shard: &&Rc<Shard<H>>| self.wants(shard);
         self.inner.opened.get()
             && !self.inner.stopping.get()
+            && !self.is_leaving()
             && is_member
             && self.shards().filter(wanted).all(|shard| shard.is_open())
     }
@@ -168,8 +170,8 @@ impl<H: Host> Core<H> {
         self.shared().memory_bytes.get()
     }
 
-    /// Asks whichever core owns the hunt (commands and queries); everything else is asked of this core.
-    pub async fn ask(&self, request: Request) -> Result<Response, AskError> {
+    /// Asks whichever core owns the hunt (commands and queries), once; everything else is asked of this core.
+    pub(crate) async fn ask_once(&self, request: Request) -> Result<Response, AskError> {
         let owner = match &request {
             Request::Command(command) => self.owner(&command.hunt),
             Request::Query(query) => self.owner(query.hunt()),
@@ -204,24 +206,34 @@ impl<H: Host> Core<H> {
             shared.host.probe("asks_full");
             return Err(self.overloaded("asks_max"));
         }
-        let (id, answer) = self
-            .inner
-            .asks
-            .ask(shared.host.monotonic() + shared.settings.ask_timeout);
+        let (id, answer) = self.inner.asks.ask(
+            to.node,
+            shared.host.monotonic() + shared.settings.ask_timeout,
+        );
         let ask = Message::Ask {
             id,
             from: self.address(),
             hops,
             request,
         };
-        if !self.send(to, ask, ASK_TRIES_MAX).await {
+        if let Err(refused) = self.send(to, ask, ASK_TRIES_MAX).await {
             self.inner.asks.withdraw(id);
-            shared.host.probe("core_queue_full");
-            return Err(self.overloaded("core_queue"));
+            return Err(self.not_sent(to.node, &refused));
         }
         answer
             .await
             .unwrap_or_else(|_| Err(unavailable("the core stopped".to_owned())))
+    }
+
+    fn not_sent(&self, to: NodeId, refused: &SendRefused) -> AskError {
+        match refused {
+            SendRefused::Full(_) => {
+                self.shared().host.probe("core_queue_full");
+                self.overloaded("core_queue")
+            }
+            SendRefused::TooLarge(_) => self.overloaded("message_bytes_max"),
+            SendRefused::NoWay(_) => cut_off(to),
+        }
     }
 
     fn overloaded(&self, limit: &'static str) -> AskError {
@@ -291,9 +303,7 @@ impl<H: Host> Core<H> {
                 let core = self.clone();
                 self.shared().host.spawn(async move {
                     let response = core.answer(request, hops).await;
-                    // Whoever asked gives up in time by itself.
-                    core.send(from, Message::Answer { id, response }, ANSWER_TRIES_MAX)
-                        .await;
+                    core.send_answer(from, id, response).await;
                 });
             }
             Message::Answer { id, response } => {
@@ -307,54 +317,55 @@ impl<H: Host> Core<H> {
                     .subscribe(from, self.shared().host.monotonic() + SUBSCRIPTION);
             }
             Message::FeedAdvanced => self.shared().feed.advance(),
+            Message::Freed { shard } => self.try_at_once(shard),
+            Message::LookAnew => self.inner.hurry.raise(),
             Message::View(view) => self.take_view(view),
+            Message::Drain => self.begin_to_drain(),
+            Message::Unreachable { node } => self.give_up_asks(|asked| asked == node),
+        }
+    }
+
+    /// Where that fails, whoever asked gives up in time by itself.
+    async fn send_answer(&self, to: CoreAddress, id: u64, response: Result<Response, AskError>) {
+        let answer = Message::Answer { id, response };
+        if let Err(SendRefused::TooLarge(_)) = self.send(to, answer, ANSWER_TRIES_MAX).await {
+            let response = Err(self.overloaded("message_bytes_max"));
+            let answer = Message::Answer { id, response };
+            let _ = self.send(to, answer, ANSWER_TRIES_MAX).await;
         }
     }
 
     /// Sends a message, and waits a little where the way is full: a burst is no overload yet.
-    async fn send(&self, to: CoreAddress, mut message: Message, tries: usize) -> bool {
-        for _ in 0..tries {
+    pub(crate) async fn send(
+        &self,
+        to: CoreAddress,
+        mut message: Message,
+        tries: usize,
+    ) -> Result<(), SendRefused> {
+        for _ in 1..tries {
             match self.shared().host.send(to, message) {
-                Ok(()) => return true,
-                Err(SendRefused(back)) => message = *back,
+                Err(SendRefused::Full(back)) => message = *back,
+                sent => return sent,
             }
             self.shared().host.sleep(SEND_RETRY).await;
         }
-        false
+        self.shared().host.send(to, message)
     }
 
-    /// Stops taking requests, finishes what is under way, writes rows, releases the leases.
-    pub async fn stop(&self) {
-        self.inner.stopping.set(true);
-        if self.shared().member() != 0 && self.place().core == BEATING_CORE {
-            self.tell_of_stop().await;
+    /// The way to the node broke: what was asked of it may stay without an answer, so whoever waits is told to ask again.
+    pub fn lost_way_to(&self, node: NodeId) {
+        self.give_up_asks(|asked| asked == node);
+        for core in self.siblings() {
+            // Refused: what waits there ends by its time-out.
+            let _ = self.shared().host.send(core, Message::Unreachable { node });
         }
-        let stops = self.shards().map(|shard| self.stop_shard(shard));
-        futures::future::join_all(stops).await;
-        self.inner.stopped.set(true);
-        self.inner.hurry.raise();
     }
 
-    /// Lets the others know that this node wants no shards, so that they take each as it is released.
-    async fn tell_of_stop(&self) {
-        self.inner.hurry.raise();
-        let limit = self.shared().host.sleep(TELL_OF_STOP_MAX).fuse();
-        let told = self.inner.drained.raised().fuse();
-        select(std::pin::pin!(told), std::pin::pin!(limit)).await;
-    }
-
-    async fn stop_shard(&self, shard: &Rc<Shard<H>>) {
-        shard.stopping.set(true);
-        while shard.moving.get() {
-            self.shared().host.sleep(self.shared().settings.tick).await;
+    /// Ends the questions to nodes that are lost.
+    pub(crate) fn give_up_asks(&self, lost: impl Fn(NodeId) -> bool) {
+        if self.inner.asks.give_up(lost) > 0 {
+            self.shared().host.probe("asks_given_up");
         }
-        shard.moving.set(true);
-        if shard.is_open() {
-            shard.hand_over().await;
-        } else if shard.may_hold.get() {
-            shard.release().await;
-        }
-        shard.stopping.set(true);
     }
 
     /// The shard of the hunt, if it is this core's and takes requests.
@@ -386,7 +397,7 @@ impl<H: Host> Core<H> {
         }
     }
 
-    fn place(&self) -> Place {
+    pub(crate) fn place(&self) -> Place {
         self.inner.shared.place
     }
 
@@ -421,8 +432,16 @@ impl<H: Host> Core<H> {
         }
     }
 
-    pub(crate) fn has_stopped(&self) -> bool {
-        self.inner.stopped.get()
+    pub(crate) fn stopping(&self) -> &Cell<bool> {
+        &self.inner.stopping
+    }
+
+    pub(crate) fn stopped(&self) -> &Cell<bool> {
+        &self.inner.stopped
+    }
+
+    pub(crate) fn draining(&self) -> &Cell<bool> {
+        &self.inner.draining
     }
 
     pub(crate) fn hurry(&self) -> &Signal {
@@ -431,6 +450,10 @@ impl<H: Host> Core<H> {
 
     pub(crate) fn drained(&self) -> &Signal {
         &self.inner.drained
+    }
+
+    pub(crate) fn beats_ended(&self) -> &Signal {
+        &self.inner.beats_ended
     }
 
     pub(crate) fn cores_of_node(&self) -> Vec<CoreAddress> {

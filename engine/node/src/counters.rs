@@ -3,6 +3,8 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
+use hunt::Label;
+
 use crate::Histogram;
 
 /// Counters of one core; plain cells, since one core alone writes them.
@@ -19,9 +21,9 @@ pub(crate) struct Counters {
     /// Player rows evicted.
     pub(crate) rows_evicted: Cell<u64>,
     /// Commands by outcome.
-    pub(crate) outcomes: RefCell<BTreeMap<&'static str, u64>>,
+    pub(crate) outcomes: RefCell<BTreeMap<Label, u64>>,
     /// Requests turned away by limit.
-    pub(crate) refused: RefCell<BTreeMap<&'static str, u64>>,
+    pub(crate) refused: RefCell<BTreeMap<Label, u64>>,
     /// Events per batch.
     pub(crate) batch_events: RefCell<Histogram>,
     /// Microseconds per commit.
@@ -33,15 +35,20 @@ pub(crate) fn add(counter: &Cell<u64>, by: u64) {
     counter.set(counter.get() + by);
 }
 
+/// Adds one to the counter of that name.
+fn count(counters: &RefCell<BTreeMap<Label, u64>>, name: &'static str) {
+    *counters.borrow_mut().entry(Label::from(name)).or_default() += 1;
+}
+
 impl Counters {
     /// A command was decided.
     pub(crate) fn outcome(&self, name: &'static str) {
         add(&self.commands, 1);
-        *self.outcomes.borrow_mut().entry(name).or_default() += 1;
+        count(&self.outcomes, name);
     }
 
     /// A request was turned away.
     pub(crate) fn refuse(&self, limit: &'static str) {
-        *self.refused.borrow_mut().entry(limit).or_default() += 1;
+        count(&self.refused, limit);
     }
 }

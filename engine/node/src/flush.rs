@@ -12,8 +12,6 @@ use crate::record::Checkpoint;
 use crate::rows::EncodedRow;
 use crate::state::ShardState;
 
-/// Rows of one transaction.
-pub(crate) const ROWS_PER_FLUSH_MAX: usize = 512;
 /// Bytes of rows after which a transaction takes no more.
 const FLUSH_BYTES: usize = 1 << 20;
 
@@ -83,17 +81,15 @@ impl Flush {
     }
 }
 
-/// The rows at the front of the queue whose stored part must be read before they can be written.
-pub(crate) fn tails(state: &mut ShardState) -> Vec<(hunt::HuntId, hunt::PlayerId)> {
+/// Those of the `rows_max` rows at the front of the queue whose stored part must be read before they can be written.
+pub(crate) fn tails(
+    state: &mut ShardState,
+    rows_max: usize,
+) -> Vec<(hunt::HuntId, hunt::PlayerId)> {
     if state.players.tails() == 0 {
         return Vec::new();
     }
-    let keys: Vec<RowKey> = state
-        .dirty
-        .iter()
-        .take(ROWS_PER_FLUSH_MAX)
-        .cloned()
-        .collect();
+    let keys: Vec<RowKey> = state.dirty.iter().take(rows_max).cloned().collect();
     keys.into_iter()
         .filter_map(|key| match key {
             RowKey::Player(player) if is_tail(state, &player) => {

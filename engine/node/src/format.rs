@@ -8,7 +8,7 @@ use crate::record::{self, Format};
 use crate::retry::{TransactError, transact};
 
 /// Version of the layout of keys and records.
-const LAYOUT_VERSION: u16 = 1;
+pub const LAYOUT_VERSION: u16 = 1;
 
 /// Checks the store's format; a store without one gets ours.
 pub(crate) async fn prepare<H: Host>(

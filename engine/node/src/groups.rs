@@ -2,20 +2,40 @@
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::time::Duration;
 
-use futures::StreamExt;
+use futures::future::{Either, select};
+use futures::{FutureExt, StreamExt};
+use hunt::limits::{ID_BYTES_MAX, TITLE_BYTES_MAX};
 use hunt::{Command, ShardId};
 
 use crate::core::Core;
+use crate::hunts::HUNTS_PER_SHARD_MAX;
+use crate::letter::LETTER_BYTES_MAX;
+use crate::patience::misfit;
 use crate::shard::{Shard, not_ready, unavailable};
-use crate::{Answered, AskError, CoreAddress, Host, Request, Response};
+use crate::{Answered, AskError, CoreAddress, CoreStatus, Host, Request, Response};
 
 /// Commands of one request that are carried out side by side.
 const COMMANDS_AT_ONCE: usize = 1_024;
 
+/// Shards whose hunts are listed in one answer.
+const SHARDS_PER_LIST: usize = 16;
+
+/// Bytes of a listed hunt at most, with its id and title.
+const LISTED_HUNT_BYTES_MAX: usize = ID_BYTES_MAX + TITLE_BYTES_MAX + 128;
+
+const _: () = assert!(
+    SHARDS_PER_LIST * HUNTS_PER_SHARD_MAX * LISTED_HUNT_BYTES_MAX < LETTER_BYTES_MAX,
+    "the hunts that are listed in one answer must fit a message to another node"
+);
+
 impl<H: Host> Core<H> {
-    /// Carries out many commands, grouped by the core that owns them; answers in the order of the commands.
-    pub async fn ask_many(&self, commands: Vec<Command>) -> Vec<Result<Answered, AskError>> {
+    /// Carries out many commands, each tried once; answers in the order of the commands.
+    pub(crate) async fn ask_many_once(
+        &self,
+        commands: Vec<Command>,
+    ) -> Vec<Result<Answered, AskError>> {
         let mut groups: BTreeMap<CoreAddress, (Vec<usize>, Vec<Command>)> = BTreeMap::new();
         let count = commands.len();
         for (index, command) in commands.into_iter().enumerate() {
@@ -75,11 +95,14 @@ impl<H: Host> Core<H> {
         Ok(Response::Replies(answers.collect().await))
     }
 
-    /// Asks every core of the node ([`Request::Status`]), or every core that owns a shard ([`Request::Hunts`]). The
-    /// answers to [`Request::Hunts`] together name every hunt once, unless one of them is an error.
-    pub async fn ask_all(&self, request: Request) -> Vec<Result<Response, AskError>> {
-        let asks: BTreeMap<CoreAddress, Request> = match (&request, self.shared().view()) {
+    /// Asks every core that the request concerns, once.
+    pub(crate) async fn ask_all_once(&self, request: &Request) -> Vec<Result<Response, AskError>> {
+        let asks: Vec<(CoreAddress, Request)> = match (request, self.shared().view()) {
             (Request::Hunts, Some(_)) => self.by_owner(),
+            // A member of a cluster that has not seen the others yet does not know who has the hunts.
+            (Request::Hunts, None) if self.shared().settings.cluster.is_some() => {
+                return vec![Err(not_ready())];
+            }
             _ => {
                 let cores = self.cores_of_node().into_iter();
                 cores.map(|core| (core, request.clone())).collect()
@@ -91,16 +114,42 @@ impl<H: Host> Core<H> {
         futures::future::join_all(asks).await
     }
 
+    /// How every core of every node that may be alive is doing; an error for those that don't say within `limit`.
+    pub async fn statuses(
+        &self,
+        limit: Duration,
+    ) -> Vec<(CoreAddress, Result<CoreStatus, AskError>)> {
+        let mut cores = self.other_cores();
+        cores.push(self.address());
+        cores.sort_unstable();
+        let asks = cores.into_iter().map(|core| async move {
+            let asked = std::pin::pin!(self.ask_core(core, Request::Status));
+            let late = std::pin::pin!(self.shared().host.sleep(limit).fuse());
+            let status = match select(asked.fuse(), late).await {
+                Either::Left((Ok(Response::Status(status)), _)) => Ok(*status),
+                Either::Left((Ok(_), _)) => Err(misfit()),
+                Either::Left((Err(error), _)) => Err(error),
+                Either::Right(_) => Err(unavailable("the core did not say in time".to_owned())),
+            };
+            (core, status)
+        });
+        futures::future::join_all(asks).await
+    }
+
     /// All shards, by who owns them as far as this core knows. A core is asked for shards rather than for all that it has,
-    /// so that a hunt whose shard is between two owners is "not ready" and never silently missing, or named twice.
-    fn by_owner(&self) -> BTreeMap<CoreAddress, Request> {
+    /// so that a hunt whose shard is between two owners is "not ready" and never silently missing, or named twice; and for
+    /// few at a time, so that the answer fits a message.
+    fn by_owner(&self) -> Vec<(CoreAddress, Request)> {
         let mut shards: BTreeMap<CoreAddress, Vec<ShardId>> = BTreeMap::new();
         for shard in 0..self.shared().settings.shards {
             shards.entry(self.owner_of(shard)).or_default().push(shard);
         }
-        let asks = shards.into_iter();
-        asks.map(|(core, shards)| (core, Request::HuntsOf(shards)))
-            .collect()
+        let ask = |core, shards: &[ShardId]| (core, Request::HuntsOf(shards.to_vec()));
+        let few = shards.iter().flat_map(|(core, shards)| {
+            let groups = shards.chunks(SHARDS_PER_LIST);
+            groups.map(|group| ask(*core, group))
+        });
+        few.collect()
     }
 
     /// All hunts of the shards that are here.
@@ -119,8 +168,4 @@ impl<H: Host> Core<H> {
         }
         Ok(Response::Hunts(hunts))
     }
-}
-
-fn misfit() -> AskError {
-    unavailable("the answer does not fit the question".to_owned())
 }

@@ -77,6 +77,24 @@ pub(crate) async fn declare_dead<H: Host>(
     Ok(declared)
 }
 
+/// Removes the node's own heartbeat, if it still is that of this membership.
+pub(crate) async fn remove_heartbeat<H: Host>(
+    host: &H,
+    keys: &Keys,
+    node: NodeId,
+    member: u32,
+) -> Result<(), TransactError> {
+    transact(host, async |transaction, _| {
+        let own = read_heartbeat(transaction, keys, node).await?;
+        if own.is_some_and(|own| own.incarnation == member) {
+            transaction.clear(&keys.node(node));
+        }
+        Ok(())
+    })
+    .await?;
+    Ok(())
+}
+
 /// One node's heartbeat. Read with a conflict range: who commits after this read, commits only if it did not change.
 pub(crate) async fn read_heartbeat(
     transaction: &impl Transaction,
@@ -87,11 +105,11 @@ pub(crate) async fn read_heartbeat(
     bytes.map(|bytes| decode(node, &bytes)).transpose()
 }
 
-async fn read_all(
+/// All heartbeats. A snapshot: other nodes' beats are no conflict with ours.
+pub(crate) async fn read_all(
     transaction: &impl Transaction,
     keys: &Keys,
 ) -> Result<Vec<(NodeId, Heartbeat)>, TransactError> {
-    // A snapshot: other nodes' beats are no conflict with ours.
     let read = RangeRead::of(&keys.nodes()).limit(NODES_MAX);
     let found = store::rows_all(transaction, &read, true).await?;
     let rows = found.into_iter().map(|(key, value)| {

@@ -1,12 +1,13 @@
 //! Everything that differs between production and simulation, in one bundle.
 
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
 use hunt::Millis;
 use store::Store;
 
-use crate::{CoreAddress, Message};
+use crate::{CoreAddress, Message, View};
 
 /// What a core of a node stands on: time, randomness, tasks, messages and the store.
 ///
@@ -32,8 +33,11 @@ pub trait Host: Clone + 'static {
     fn spawn(&self, task: impl Future<Output = ()> + 'static);
 
     /// Sends `message` to another core. Promises little: a message may be lost, doubled, late or out of order.
-    /// Refused at once where the way there is full, so that the sender can shed load.
+    /// Refused at once where the way there is full, so that the sender can shed load, or where there is none.
     fn send(&self, to: CoreAddress, message: Message) -> Result<(), SendRefused>;
+
+    /// The cluster as this node sees it by now: who may be alive, and where each is reached. Told at every beat.
+    fn meet(&self, _view: &Arc<View>) {}
 
     /// The database, as this core reaches it.
     fn store(&self) -> &Self::Store;
@@ -53,7 +57,16 @@ pub trait Host: Clone + 'static {
     }
 }
 
-/// The queue to the other core is full; the message comes back.
+/// Why a message was not sent; it comes back.
 #[derive(Clone, Debug, thiserror::Error)]
-#[error("the queue to the core is full")]
-pub struct SendRefused(pub Box<Message>);
+pub enum SendRefused {
+    /// There is no room: soon there may be.
+    #[error("the queue to the core is full")]
+    Full(Box<Message>),
+    /// Nothing leads to that node, or it does not exist.
+    #[error("the node can't be reached")]
+    NoWay(Box<Message>),
+    /// It is more than a message to another node may be.
+    #[error("the message is too large for another node")]
+    TooLarge(Box<Message>),
+}

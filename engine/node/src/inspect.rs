@@ -22,6 +22,11 @@ pub enum Kind {
         /// The shard.
         shard: ShardId,
     },
+    /// A node's heartbeat.
+    Heartbeat {
+        /// The node.
+        node: u64,
+    },
     /// A batch's place in the global order.
     Order {
         /// Versionstamp of the batch's commit.
@@ -53,6 +58,15 @@ pub struct Lease {
     pub released: bool,
 }
 
+/// One beat of a node. A beat whose first try had an unknown result may be written twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Beat {
+    /// The node's membership.
+    pub member: u32,
+    /// Grows with every beat.
+    pub counter: u64,
+}
+
 /// A batch's place in the global order, as it is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Order {
@@ -76,47 +90,77 @@ pub struct InspectError {
 #[derive(Clone, Debug)]
 pub struct Inspector {
     keys: Keys,
+    logs: Vec<u8>,
+    leases: Vec<u8>,
+    heartbeats: Vec<u8>,
+    order: Vec<u8>,
 }
 
 impl Inspector {
     /// For the store whose keys begin with `prefix`.
     pub fn new(prefix: &[u8]) -> Self {
+        let keys = Keys::new(prefix);
         Self {
-            keys: Keys::new(prefix),
+            logs: keys.all_of("log"),
+            leases: keys.all_of("lease"),
+            heartbeats: keys.all_of("node"),
+            order: keys.all_of("all"),
+            keys,
         }
     }
 
     /// Every key of the logs begins with this.
     pub fn logs(&self) -> Vec<u8> {
-        self.keys.all_of("log")
+        self.logs.clone()
     }
 
     /// Every key of a lease begins with this.
     pub fn leases(&self) -> Vec<u8> {
-        self.keys.all_of("lease")
+        self.leases.clone()
+    }
+
+    /// Every key of a heartbeat begins with this.
+    pub fn heartbeats(&self) -> Vec<u8> {
+        self.heartbeats.clone()
     }
 
     /// Every key of the global order begins with this.
     pub fn order(&self) -> Vec<u8> {
-        self.keys.all_of("all")
+        self.order.clone()
+    }
+
+    /// Every key of a player's row begins with this.
+    pub fn players(&self) -> Vec<u8> {
+        self.keys.all_of("player")
+    }
+
+    /// Every key of a hunt's row begins with this.
+    pub fn hunts(&self) -> Vec<u8> {
+        self.keys.all_of("hunt")
     }
 
     /// What the key is for.
     pub fn kind(&self, key: &[u8]) -> Kind {
-        if let Ok((shard, first_seq, chunk)) = self.keys.unpack_log(key) {
-            return Kind::BatchChunk {
+        let kind = if key.starts_with(&self.logs) {
+            let found = self.keys.unpack_log(key).ok();
+            found.map(|(shard, first_seq, chunk)| Kind::BatchChunk {
                 shard,
                 first_seq,
                 chunk,
-            };
-        }
-        if let Ok(shard) = self.keys.unpack_lease(key) {
-            return Kind::Lease { shard };
-        }
-        match self.keys.unpack_feed(key) {
-            Ok(stamp) => Kind::Order { stamp },
-            Err(_) => Kind::Other,
-        }
+            })
+        } else if key.starts_with(&self.leases) {
+            let found = self.keys.unpack_lease(key).ok();
+            found.map(|shard| Kind::Lease { shard })
+        } else if key.starts_with(&self.heartbeats) {
+            let found = self.keys.unpack_node(key).ok();
+            found.map(|node| Kind::Heartbeat { node: node.0 })
+        } else if key.starts_with(&self.order) {
+            let found = self.keys.unpack_feed(key).ok();
+            found.map(|stamp| Kind::Order { stamp })
+        } else {
+            None
+        };
+        kind.unwrap_or(Kind::Other)
     }
 }
 
@@ -138,10 +182,7 @@ pub fn read_batch(bytes: &[u8]) -> Result<Batch, InspectError> {
 
 /// The lease that `bytes` hold.
 pub fn read_lease(bytes: &[u8]) -> Result<Lease, InspectError> {
-    let lease: record::Lease = record::decode(bytes).map_err(|error| InspectError {
-        expected: "a lease",
-        detail: error.to_string(),
-    })?;
+    let lease: record::Lease = read(bytes, "a lease")?;
     Ok(Lease {
         epoch: lease.epoch,
         node: lease.node,
@@ -149,16 +190,30 @@ pub fn read_lease(bytes: &[u8]) -> Result<Lease, InspectError> {
     })
 }
 
+/// The beat that `bytes` hold.
+pub fn read_heartbeat(bytes: &[u8]) -> Result<Beat, InspectError> {
+    let heartbeat: record::Heartbeat = read(bytes, "a heartbeat")?;
+    Ok(Beat {
+        member: heartbeat.incarnation,
+        counter: heartbeat.counter,
+    })
+}
+
 /// The place in the global order that `bytes` hold.
 pub fn read_order(bytes: &[u8]) -> Result<Order, InspectError> {
-    let entry: record::FeedEntry = record::decode(bytes).map_err(|error| InspectError {
-        expected: "a place in the global order",
-        detail: error.to_string(),
-    })?;
+    let entry: record::FeedEntry = read(bytes, "a place in the global order")?;
     Ok(Order {
         shard: entry.shard,
         first_seq: entry.first_seq,
         count: entry.count,
+    })
+}
+
+/// The record that `bytes` hold.
+fn read<T: bincode::Decode<()>>(bytes: &[u8], expected: &'static str) -> Result<T, InspectError> {
+    record::decode(bytes).map_err(|error| InspectError {
+        expected,
+        detail: error.to_string(),
     })
 }
 

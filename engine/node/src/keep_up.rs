@@ -27,6 +27,7 @@ impl<H: Host> Core<H> {
             }
             for shard in self.shards() {
                 shard.fire_schedules();
+                shard.answer_stalled();
                 let dirty = shard.dirty_rows();
                 if dirty >= self.shared().settings.dirty_rows_max || (all && dirty > 0) {
                     shard.start_flush();
@@ -72,7 +73,13 @@ impl<H: Host> Core<H> {
     pub(crate) fn status(&self) -> CoreStatus {
         let shared = self.shared();
         let counters = &shared.counters;
-        let shards: Vec<ShardStatus> = self.shards().map(|shard| shard.status()).collect();
+        let shards: Vec<ShardStatus> = self
+            .shards()
+            .map(|shard| ShardStatus {
+                wanted: shard.is_open() || self.wants(shard),
+                ..shard.status()
+            })
+            .collect();
         CoreStatus {
             core: shared.place.core,
             ready: self.is_ready(),
@@ -133,6 +140,7 @@ impl<H: Host> Shard<H> {
             hunts: state.hunts.len() as u64,
             players: state.players.len() as u64,
             dirty_rows: state.dirty.len() as u64,
+            wanted: true,
         }
     }
 }

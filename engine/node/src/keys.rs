@@ -11,6 +11,8 @@
 //! ("player", shard, hunt, player)          -> a player's row
 //! ```
 
+use std::borrow::Cow;
+
 use hunt::{HuntId, PlayerId, Seq, ShardId};
 use store::keys::{KeyError, TupleVersionstamp};
 use store::limits::VALUE_BYTES_MAX;
@@ -61,13 +63,18 @@ impl Keys {
 
     /// The node of a heartbeat's key.
     pub(crate) fn unpack_node(&self, key: &[u8]) -> Result<NodeId, KeyError> {
-        let (_, node) = self.space.unpack::<(String, u64)>(key)?;
+        let (_, node) = self.space.unpack::<(Cow<'_, str>, u64)>(key)?;
         Ok(NodeId(node))
     }
 
     /// A shard's lease.
     pub(crate) fn lease(&self, shard: ShardId) -> Vec<u8> {
         self.space.pack(&("lease", u32::from(shard)))
+    }
+
+    /// All leases.
+    pub(crate) fn leases(&self) -> KeyRange {
+        self.space.range_of(&("lease",))
     }
 
     /// A shard's checkpoint.
@@ -104,7 +111,7 @@ impl Keys {
 
     /// Shard, first sequence and chunk number of a key of a log.
     pub(crate) fn unpack_log(&self, key: &[u8]) -> Result<(ShardId, Seq, u64), NotThisKey> {
-        let unpacked = self.space.unpack::<(String, ShardId, Seq, u64)>(key);
+        let unpacked = self.space.unpack::<(Cow<'_, str>, ShardId, Seq, u64)>(key);
         let (kind, shard, first_seq, chunk) = unpacked.map_err(|_| NotThisKey)?;
         (kind == "log")
             .then_some((shard, first_seq, chunk))
@@ -113,14 +120,14 @@ impl Keys {
 
     /// Shard of a lease's key.
     pub(crate) fn unpack_lease(&self, key: &[u8]) -> Result<ShardId, NotThisKey> {
-        let unpacked = self.space.unpack::<(String, ShardId)>(key);
+        let unpacked = self.space.unpack::<(Cow<'_, str>, ShardId)>(key);
         let (kind, shard) = unpacked.map_err(|_| NotThisKey)?;
         (kind == "lease").then_some(shard).ok_or(NotThisKey)
     }
 
     /// First sequence and chunk number of a key of a log.
     pub(crate) fn unpack_batch(&self, key: &[u8]) -> Result<(Seq, u64), KeyError> {
-        let (_, _, first_seq, chunk) = self.space.unpack::<(String, u32, Seq, u64)>(key)?;
+        let (_, _, first_seq, chunk) = self.space.unpack::<(Cow<'_, str>, u32, Seq, u64)>(key)?;
         Ok((first_seq, chunk))
     }
 
@@ -142,8 +149,12 @@ impl Keys {
     }
 
     /// Hunt and chunk number of a key of a hunt's row.
-    pub(crate) fn unpack_hunt(&self, key: &[u8]) -> Result<(String, u64), KeyError> {
-        let (_, _, hunt, chunk) = self.space.unpack::<(String, u32, String, u64)>(key)?;
+    pub(crate) fn unpack_hunt<'key>(
+        &self,
+        key: &'key [u8],
+    ) -> Result<(Cow<'key, str>, u64), KeyError> {
+        type Tuple<'key> = (Cow<'key, str>, u32, Cow<'key, str>, u64);
+        let (_, _, hunt, chunk) = self.space.unpack::<Tuple<'_>>(key)?;
         Ok((hunt, chunk))
     }
 
@@ -165,8 +176,12 @@ impl Keys {
     }
 
     /// Hunt and player of a key of a player's row.
-    pub(crate) fn unpack_player(&self, key: &[u8]) -> Result<(String, String), KeyError> {
-        let (_, _, hunt, player) = self.space.unpack::<(String, u32, String, String)>(key)?;
+    pub(crate) fn unpack_player<'key>(
+        &self,
+        key: &'key [u8],
+    ) -> Result<(Cow<'key, str>, Cow<'key, str>), KeyError> {
+        type Tuple<'key> = (Cow<'key, str>, u32, Cow<'key, str>, Cow<'key, str>);
+        let (_, _, hunt, player) = self.space.unpack::<Tuple<'_>>(key)?;
         Ok((hunt, player))
     }
 
@@ -188,7 +203,9 @@ impl Keys {
 
     /// The versionstamp of a key of the global order.
     pub(crate) fn unpack_feed(&self, key: &[u8]) -> Result<[u8; 10], KeyError> {
-        let (_, stamp) = self.space.unpack::<(String, TupleVersionstamp)>(key)?;
+        let (_, stamp) = self
+            .space
+            .unpack::<(Cow<'_, str>, TupleVersionstamp)>(key)?;
         let mut bytes = [0; 10];
         bytes.copy_from_slice(stamp.transaction_version());
         Ok(bytes)

@@ -4,6 +4,7 @@ mod append;
 mod asks;
 mod batch;
 mod board;
+mod census;
 mod committer;
 mod core;
 mod counters;
@@ -12,6 +13,7 @@ mod event_log;
 mod feed;
 mod feed_hub;
 mod feed_reader;
+mod fence;
 mod flush;
 mod format;
 mod groups;
@@ -22,12 +24,15 @@ pub mod inspect;
 mod keep_up;
 mod keys;
 mod lease;
+mod leaving;
+mod letter;
 mod loads;
 mod log;
 mod members;
 mod membership;
 mod message;
 mod ownership;
+mod patience;
 mod placement;
 mod players;
 mod probes;
@@ -48,10 +53,14 @@ pub mod verify;
 mod view;
 mod yield_now;
 
+pub use census::{Census, Ownership};
 pub use core::{Core, OpenError, Place};
 pub use event_log::{EventLog, EventLogError};
 pub use feed::{FeedEvent, FeedPage, FeedPosition, FeedPositionError};
+pub use format::LAYOUT_VERSION;
 pub use host::{Host, SendRefused};
+pub use leaving::DrainRefused;
+pub use letter::{LETTER_BYTES_MAX, LETTER_VERSION, LetterError, append_letter, read_letter};
 pub use message::{
     Answered, AskError, CoreAddress, CoreId, EventsPage, LeaderboardPage, Message, NodeId, Query,
     Ranked, Request, Response,
@@ -62,4 +71,4 @@ pub use settings::{
     LEADERBOARD_PAGE_MAX, Settings,
 };
 pub use status::{CoreStatus, HISTOGRAM_BUCKETS, Histogram, ShardStatus};
-pub use view::View;
+pub use view::{Member, View};

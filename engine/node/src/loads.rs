@@ -18,9 +18,6 @@ use crate::shard::{Shard, lost, not_ready, overloaded, unavailable};
 use crate::state::{LoadWaiters, ShardState};
 use crate::{AskError, Host};
 
-/// Rows that may be read at once for one shard.
-const LOADS_MAX: usize = 16_384;
-
 /// What a load waits between two looks for room in memory.
 const ROOM_PAUSE: Duration = Duration::from_millis(10);
 /// How often it looks before it is refused: a second in all.
@@ -28,7 +25,7 @@ const ROOM_TRIES_MAX: usize = 100;
 
 /// How a row comes to memory.
 enum Load {
-    /// There is no such hunt, so nothing to read.
+    /// There is no such hunt or no such row, or it is in memory by now: nothing to read.
     Nothing,
     /// Someone reads it already.
     Joined(oneshot::Receiver<Verdict>),
@@ -108,15 +105,28 @@ impl<H: Host> Shard<H> {
             hunt: slot.number,
             player,
         };
+        // Someone else read it while this caller waited for room. Read again, it might come when what is known by now has
+        // been written and evicted, and would be taken for the newest.
+        if state.players.has_state(key.hunt, &key.player) {
+            self.core.host.probe("loaded_while_waiting");
+            return Ok(Load::Nothing);
+        }
         let name = (key.hunt, key.player.clone());
-        let (sender, receiver) = oneshot::channel();
+        // Before anything else: while a read is under way nothing but its end may bring the player to memory.
         if let Some(waiters) = state.loads.get_mut(&name) {
+            let (sender, receiver) = oneshot::channel();
             waiters.push(sender);
             return Ok(Load::Joined(receiver));
         }
-        if state.loads.len() >= LOADS_MAX {
+        if state.players.is_new(key.hunt, &key.player) {
+            self.core.host.probe("new_player_not_read");
+            self.take_in(state, &key, None);
+            return Ok(Load::Nothing);
+        }
+        if state.loads.len() >= self.core.settings.loads_max {
             return Err("loads_max");
         }
+        let (sender, receiver) = oneshot::channel();
         state.loads.insert(name, vec![sender]);
         Ok(Load::Started(key, receiver))
     }
@@ -175,13 +185,10 @@ impl<H: Host> Shard<H> {
             }
             Ok(row) => {
                 add(&self.core.counters.rows_loaded, 1);
-                let before = state.players.bytes();
                 if state.players.get(key.hunt, &key.player).is_some() {
                     self.core.host.probe("tail_applied_to_row");
                 }
-                state.players.loaded(key, row);
-                // A tail that meets its row may well shrink.
-                self.core.grow(state.players.bytes().saturating_sub(before));
+                self.take_in(state, key, row);
                 Ok(())
             }
             Err(error) => Err(unavailable(format!(
@@ -189,5 +196,12 @@ impl<H: Host> Shard<H> {
             ))),
         };
         (waiters, verdict)
+    }
+
+    fn take_in(&self, state: &mut ShardState, key: &PlayerKey, row: Option<PlayerState>) {
+        let before = state.players.bytes();
+        state.players.loaded(key, row);
+        // A tail that meets its row may well shrink.
+        self.core.grow(state.players.bytes().saturating_sub(before));
     }
 }

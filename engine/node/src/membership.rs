@@ -13,7 +13,7 @@ use crate::members::Members;
 use crate::record::Heartbeat;
 use crate::settings::ADDRESS_BYTES_MAX;
 use crate::shared::Shared;
-use crate::view::View;
+use crate::view::{Map, View};
 use crate::{ClusterSettings, Host, Message, NodeId};
 
 /// What a node's own clock may be off while it believes in its lease: others' clocks may run faster by so much.
@@ -30,6 +30,7 @@ struct Membership<H: Host> {
     counter: u64,
     joined: bool,
     members: Members,
+    map: Arc<Map>,
 }
 
 impl<H: Host> Core<H> {
@@ -41,14 +42,25 @@ impl<H: Host> Core<H> {
             counter: 0,
             joined: false,
             members: Members::default(),
+            map: Arc::default(),
             cluster,
             shared,
         };
-        while !self.has_stopped() {
-            let draining = self.is_stopping();
+        let mut told = (false, false);
+        while !self.stopped().get() {
+            let draining = self.is_stopping() || self.draining().get();
             match membership.beat(draining).await {
-                Some(view) => self.share(view),
-                None => return self.step_down(),
+                Some(view) => {
+                    self.share(view);
+                    let now = (membership.joined, draining);
+                    if std::mem::replace(&mut told, now) != now {
+                        self.ask_to_look();
+                    }
+                }
+                None => {
+                    self.step_down();
+                    break;
+                }
             }
             if draining {
                 self.drained().raise();
@@ -56,6 +68,17 @@ impl<H: Host> Core<H> {
             let pause = self.shared().host.sleep(membership.cluster.heartbeat);
             let hurry = self.hurry().raised();
             select(std::pin::pin!(pause.fuse()), std::pin::pin!(hurry.fuse())).await;
+        }
+        self.beats_ended().raise();
+    }
+
+    /// Lets the other nodes see at once that this one has come, or is about to go.
+    fn ask_to_look(&self) {
+        for core in self.other_cores() {
+            if core.core == BEATING_CORE && core.node != self.place().node {
+                // Lost or refused: their next beat sees it too.
+                let _ = self.shared().host.send(core, Message::LookAnew);
+            }
         }
     }
 
@@ -99,8 +122,7 @@ impl<H: Host> Membership<H> {
             Ok(Beat::Alive { rows, started }) => {
                 self.joined = true;
                 let ended = self.shared.host.monotonic();
-                self.members
-                    .observe(rows, started, ended, self.cluster.lease);
+                self.members.observe(rows, started, ended, &self.cluster);
                 self.bury_dead().await;
                 Some(self.view(started))
             }
@@ -150,15 +172,13 @@ impl<H: Host> Membership<H> {
     }
 
     /// What the node sees, having proven at `proven` that it lives.
-    fn view(&self, proven: Duration) -> View {
+    fn view(&mut self, proven: Duration) -> View {
         let lease = self.cluster.lease;
         let member = if self.joined { self.incarnation } else { 0 };
-        View::new(
-            member,
-            proven + (lease - lease * DRIFT_MARGIN_PERCENT / 100),
-            self.members.live().collect::<Vec<_>>().into_iter(),
-            self.shared.settings.shards,
-        )
+        let shards = self.shared.settings.shards;
+        self.map = Map::of(self.members.live(), shards, &self.map);
+        let fresh_until = proven + (lease - lease * DRIFT_MARGIN_PERCENT / 100);
+        View::new(member, fresh_until, self.map.clone())
     }
 }
 

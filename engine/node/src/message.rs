@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use bincode::{Decode, Encode};
 use hunt::view::{HuntSummary, HuntView, Progress, Stats};
 use hunt::{
-    Audience, Command, Definition, Event, HuntId, Millis, PlayerId, Refusal, Reply, Seq, ShardId,
+    Audience, Command, Definition, Event, HuntId, Label, Millis, PlayerId, Refusal, Reply, Seq,
+    ShardId,
 };
 
 use crate::CoreStatus;
@@ -14,11 +16,11 @@ use crate::view::View;
 pub type CoreId = u16;
 
 /// Names a node; unique within a cluster.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
 pub struct NodeId(pub u64);
 
 /// Where a core is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
 pub struct CoreAddress {
     /// The node.
     pub node: NodeId,
@@ -27,7 +29,7 @@ pub struct CoreAddress {
 }
 
 /// What a core can be asked.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Encode, Decode)]
 pub enum Request {
     /// To carry out a command.
     Command(Command),
@@ -44,7 +46,7 @@ pub enum Request {
 }
 
 /// What can be looked up about one hunt. Every answer rests on committed events only.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Encode, Decode)]
 pub enum Query {
     /// The hunt itself, as `audience` may see it.
     Hunt {
@@ -107,7 +109,7 @@ impl Query {
 }
 
 /// What a core answers.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Encode, Decode)]
 pub enum Response {
     /// To a command.
     Reply(Answered),
@@ -134,7 +136,7 @@ pub enum Response {
 }
 
 /// The answer to one command.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
 pub struct Answered {
     /// What it is answered.
     pub reply: Reply,
@@ -143,7 +145,7 @@ pub struct Answered {
 }
 
 /// A part of a ranking.
-#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, Encode, Decode)]
 pub struct LeaderboardPage {
     /// Ranks in order.
     pub entries: Vec<Ranked>,
@@ -152,7 +154,7 @@ pub struct LeaderboardPage {
 }
 
 /// One place in a ranking.
-#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, Encode, Decode)]
 pub struct Ranked {
     /// 1 is the best; no two share a rank.
     pub rank: u64,
@@ -165,7 +167,7 @@ pub struct Ranked {
 }
 
 /// Some events of one hunt.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Encode, Decode)]
 pub struct EventsPage {
     /// The hunt's shard.
     pub shard: ShardId,
@@ -180,13 +182,13 @@ pub struct EventsPage {
 }
 
 /// Why a core did not answer. Whether a command took effect is told by asking again with its request id.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Encode, Decode)]
 pub enum AskError {
     /// A limit is reached; nothing was done.
     #[error("overloaded: {limit} is full; retry after {retry_after_ms} ms")]
     Overloaded {
         /// The limit's name.
-        limit: &'static str,
+        limit: Label,
         /// When to try again.
         retry_after_ms: u64,
     },
@@ -234,6 +236,20 @@ pub enum Message {
     },
     /// Something was committed since the subscription.
     FeedAdvanced,
+    /// The sender has given the shard up: whoever it belongs to now need not wait to try.
+    Freed {
+        /// Which.
+        shard: ShardId,
+    },
+    /// The sender's standing in the cluster has changed: beat now, and look.
+    LookAnew,
     /// The cluster as this node sees it by now; from the core that sends the heartbeats to the others of its node.
     View(Arc<View>),
+    /// The node is to hand all its shards over; to the core that sends the heartbeats, from another of its node.
+    Drain,
+    /// The way to the node broke, so questions to it may stay without an answer; from a core to the others of its node.
+    Unreachable {
+        /// Which.
+        node: NodeId,
+    },
 }

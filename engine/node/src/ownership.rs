@@ -16,7 +16,7 @@ use crate::shard::{Shard, lost, not_ready};
 use crate::signal::Signal;
 use crate::upkeep::FlushTurn;
 use crate::view::View;
-use crate::{CoreAddress, Host, NodeId};
+use crate::{CoreAddress, Host, Message, NodeId};
 
 /// What a shard that could not be opened waits for the next try.
 const REOPEN_PAUSE: Duration = Duration::from_secs(5);
@@ -118,8 +118,21 @@ impl<H: Host> Core<H> {
                 shard.lose(&lost());
             }
         }
+        if view.is_member() {
+            let own = self.shared().place.node;
+            self.give_up_asks(|node| node != own && !view.members().contains_key(&node));
+            self.shared().host.meet(&view);
+        }
         self.shared().set_view(view);
         self.look_after_shards();
+    }
+
+    /// Another node says that it has given the shard up: does not wait to try.
+    pub(crate) fn try_at_once(&self, shard: hunt::ShardId) {
+        if let Some(shard) = self.shard_of(shard) {
+            shard.reopen_at.set(Duration::ZERO);
+            self.look_after_shards();
+        }
     }
 
     /// Who can answer for the shard, other than this core; none if nobody is known.
@@ -211,6 +224,16 @@ impl<H: Host> Shard<H> {
         self.flush(&turn, self.generation.get()).await
     }
 
+    /// Whoever the shard belongs to now need not wait to try.
+    fn tell_heir(&self) {
+        let core = &self.core;
+        let heir = core.view().and_then(|view| view.owner(self.id));
+        if let Some(heir) = heir.filter(|heir| heir.node != core.place.node) {
+            // Lost or refused: it tries by itself from time to time.
+            let _ = core.host.send(heir, Message::Freed { shard: self.id });
+        }
+    }
+
     /// Gives the lease up. The shard is closed by now, so nothing is answered that the next owner may have changed.
     pub(crate) async fn release(&self) {
         let core = &self.core;
@@ -220,7 +243,10 @@ impl<H: Host> Shard<H> {
             lease.node == node && ours && !lease.released
         };
         match release_lease(&core.host, &core.keys, self.id, held).await {
-            Ok(()) => self.may_hold.set(false),
+            Ok(()) => {
+                self.may_hold.set(false);
+                self.tell_heir();
+            }
             Err(error) => {
                 tracing::warn!(shard = self.id, %error, "the lease could not be released; the next owner takes it over");
             }

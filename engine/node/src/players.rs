@@ -3,6 +3,7 @@
 //! Rows are evicted by the CLOCK algorithm (Corbató, 1969), which approximates least recently used with one bit per
 //! row. A row that is newer in memory than in the store is never evicted.
 
+use std::collections::BTreeSet;
 use std::hash::{Hash, Hasher};
 
 use foldhash::fast::FixedState;
@@ -96,6 +97,8 @@ pub(crate) struct Players {
     hand: usize,
     bytes: u64,
     tails: usize,
+    /// Hunts all of whose players are here: who is not has no row.
+    whole: BTreeSet<HuntNumber>,
 }
 
 impl Players {
@@ -106,7 +109,18 @@ impl Players {
             hand: 0,
             bytes: 0,
             tails: 0,
+            whole: BTreeSet::new(),
         }
+    }
+
+    /// The hunt has begun, here or in the log's tail: whoever plays it comes to memory, and is missed only once evicted.
+    pub(crate) fn hunt_begun(&mut self, hunt: HuntNumber) {
+        self.whole.insert(hunt);
+    }
+
+    /// Whether the player is new to the hunt, so that there is no row to be read.
+    pub(crate) fn is_new(&self, hunt: HuntNumber, player: &PlayerId) -> bool {
+        self.whole.contains(&hunt) && !self.entries.contains_key(&(hunt, player))
     }
 
     /// How many are in memory.
@@ -134,6 +148,12 @@ impl Players {
     /// The player.
     pub(crate) fn get(&self, hunt: HuntNumber, player: &PlayerId) -> Option<&Entry> {
         self.entries.get(&(hunt, player))
+    }
+
+    /// Whether all of the player is in memory, not the log's tail only.
+    pub(crate) fn has_state(&self, hunt: HuntNumber, player: &PlayerId) -> bool {
+        self.get(hunt, player)
+            .is_some_and(|entry| entry.state().is_some())
     }
 
     /// The player.
@@ -216,7 +236,8 @@ impl Players {
     pub(crate) fn evict(&mut self, target: u64, steps: usize) -> (u64, u64) {
         let before = self.bytes;
         let mut rows = 0;
-        for _ in 0..steps {
+        // The first round takes the second chances, the second all that can go: a third would find nothing.
+        for _ in 0..steps.min(2 * self.entries.len()) {
             if before - self.bytes >= target || self.entries.is_empty() {
                 break;
             }
@@ -229,7 +250,9 @@ impl Players {
                 self.hand += 1;
             } else {
                 self.bytes -= u64::from(entry.bytes);
-                self.entries.swap_remove_index(self.hand);
+                if let Some((key, _)) = self.entries.swap_remove_index(self.hand) {
+                    self.whole.remove(&key.hunt);
+                }
                 rows += 1;
             }
         }

@@ -3,11 +3,13 @@
 use std::rc::Rc;
 
 use futures::channel::oneshot;
+use hunt::limits::DEFINITION_BYTES_MAX;
 use hunt::view::{HuntSummary, hunt_summary, hunt_view, progress, stats};
-use hunt::{BoardKey, Event, HuntId, PlayerId, PlayerState, Refusal, Seq};
+use hunt::{BoardKey, Event, EventBody, HuntId, PlayerId, PlayerState, Refusal, Seq};
 use store::RangeRead;
 
 use crate::board::Board;
+use crate::letter::LETTER_BYTES_MAX;
 use crate::log::{batch_start, read_batches};
 use crate::retry::transact;
 use crate::rows::read_ranking;
@@ -19,6 +21,15 @@ use crate::{AskError, EventsPage, Host, LeaderboardPage, Query, Ranked, Response
 
 /// Events that one page looks through for those of its hunt.
 const EVENTS_SCANNED_MAX: usize = 100_000;
+/// Bytes past which a page of events ends: whole definitions may be among them, and it has to fit a message.
+const EVENTS_PAGE_BYTES_MAX: usize = 4 << 20;
+/// Bytes of most events at most; those that carry a definition have that in addition.
+const EVENT_BYTES: usize = 512;
+
+const _: () = assert!(
+    EVENTS_PAGE_BYTES_MAX + EVENT_BYTES + 4 * DEFINITION_BYTES_MAX < LETTER_BYTES_MAX,
+    "a page of events, and one definition more, must fit a message to another node"
+);
 
 impl<H: Host> Shard<H> {
     /// Answers a query.
@@ -192,8 +203,11 @@ impl<H: Host> Shard<H> {
         } else {
             limit.clamp(1, EVENTS_PAGE_MAX)
         };
-        let (mut events, mut scanned, mut next, mut more) = (Vec::new(), 0, after, true);
-        while events.len() < limit && scanned < EVENTS_SCANNED_MAX {
+        let (mut events, mut bytes, mut scanned) = (Vec::new(), 0, 0);
+        let (mut next, mut more) = (after, true);
+        let is_full =
+            |events: &Vec<Event>, bytes| events.len() >= limit || bytes >= EVENTS_PAGE_BYTES_MAX;
+        while !is_full(&events, bytes) && scanned < EVENTS_SCANNED_MAX {
             let found = self.log_after(next).await?;
             let Some(last) = found.last() else {
                 more = false;
@@ -202,11 +216,12 @@ impl<H: Host> Shard<H> {
             scanned += found.len();
             next = last.seq;
             for event in found.into_iter().filter(|event| event.hunt == *hunt) {
-                if events.len() < limit {
+                if !is_full(&events, bytes) {
+                    bytes += weight(&event);
                     events.push(event);
                 }
             }
-            if let (true, Some(last)) = (events.len() == limit, events.last()) {
+            if let (true, Some(last)) = (is_full(&events, bytes), events.last()) {
                 next = last.seq;
             }
         }
@@ -397,5 +412,16 @@ fn ranked(rank: u64, key: &BoardKey, player: PlayerId) -> Ranked {
         player,
         score: key.score,
         last_solve_at: key.at,
+    }
+}
+
+/// About how many bytes the event has.
+fn weight(event: &Event) -> usize {
+    match &event.body {
+        EventBody::Put { definition, .. } => EVENT_BYTES + definition.memory_bytes(),
+        EventBody::Solved {
+            unlocked, grants, ..
+        } => EVENT_BYTES + unlocked.len() * 4 + grants.len() * 16,
+        _ => EVENT_BYTES,
     }
 }

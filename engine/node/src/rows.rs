@@ -152,7 +152,7 @@ pub(crate) async fn read_hunts<T: Transaction>(
         match &mut current {
             Some((id, bytes)) if *id == hunt && chunk > 0 => bytes.extend_from_slice(&value),
             _ => {
-                if let Some((id, bytes)) = current.replace((hunt, value)) {
+                if let Some((id, bytes)) = current.replace((hunt.into_owned(), value)) {
                     hunts.push(decode_hunt_row(&id, &bytes)?);
                 }
             }

@@ -17,6 +17,10 @@ pub struct Settings {
     pub batch_bytes_max: usize,
     /// Answers that may wait in one shard.
     pub waiters_max: usize,
+    /// A commit under way for longer than this has stalled: callers are told to come back later.
+    pub commit_stall: Duration,
+    /// Players' rows that may be read at once for one shard.
+    pub loads_max: usize,
     /// Requests to other cores that may be under way from one core.
     pub asks_max: usize,
     /// How long an answer of another core is waited for.
@@ -25,6 +29,8 @@ pub struct Settings {
     pub flush_after: Duration,
     /// Rows newer in memory than in the store, per shard, past which they are written at once.
     pub dirty_rows_max: usize,
+    /// Rows that one transaction writes.
+    pub flush_rows_max: usize,
     /// Bytes of committed batches that one core keeps for feeds and repeated answers.
     pub tail_bytes: usize,
     /// How often a core looks round. Bounds how late a schedule fires on an idle hunt.
@@ -42,6 +48,8 @@ pub struct ClusterSettings {
     pub heartbeat: Duration,
     /// How other nodes reach this one; at most [`ADDRESS_BYTES_MAX`] bytes.
     pub address: String,
+    /// How long a request waits for its shard while that moves from one owner to the next, before it is told "not ready".
+    pub patience: Duration,
 }
 
 impl Default for Settings {
@@ -53,10 +61,13 @@ impl Default for Settings {
             batch_events_max: 16_384,
             batch_bytes_max: 2 << 20,
             waiters_max: 65_536,
+            commit_stall: Duration::from_secs(2),
+            loads_max: 16_384,
             asks_max: 65_536,
             ask_timeout: Duration::from_secs(10),
             flush_after: Duration::from_secs(1),
             dirty_rows_max: 16_384,
+            flush_rows_max: 512,
             tail_bytes: 8 << 20,
             tick: Duration::from_millis(10),
             cluster: None,

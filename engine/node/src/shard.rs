@@ -95,13 +95,9 @@ impl<H: Host> Shard<H> {
                     return Ok(answered);
                 }
                 Step::Load(hunt, player) => self.load(hunt, player).await?,
-                Step::Replay(seq, hunt) => return self.replay(seq, &hunt).await,
-                Step::Refuse(error) => {
-                    if let AskError::Overloaded { limit, .. } = &error {
-                        self.core.counters.refuse(limit);
-                    }
-                    return Err(error);
-                }
+                // Boxed: it is rare and large, and every command in flight would pay for the room.
+                Step::Replay(seq, hunt) => return Box::pin(self.replay(seq, &hunt)).await,
+                Step::Refuse(error) => return Err(error),
             }
         }
     }
@@ -113,6 +109,7 @@ impl<H: Host> Shard<H> {
         };
         if let Some(limit) = self.full(state, command) {
             self.core.host.probe("shard_full");
+            self.core.counters.refuse(limit);
             return Step::Refuse(overloaded(limit));
         }
         let now = state.now(self.core.host.wall());
@@ -188,11 +185,19 @@ impl<H: Host> Shard<H> {
             Some("batch_events_max")
         } else if state.waiting() >= settings.waiters_max {
             Some("waiters_max")
+        } else if self.is_stalled(state) {
+            Some("commit_stall_ms")
         } else if state.hunts.len() >= HUNTS_PER_SHARD_MAX && new_hunt() {
             Some("hunts_per_shard_max")
         } else {
             None
         }
+    }
+
+    /// The store has not answered the batch in flight for too long.
+    pub(crate) fn is_stalled(&self, state: &ShardState) -> bool {
+        let now = || self.core.host.monotonic();
+        state.is_stalled(now, self.core.settings.commit_stall)
     }
 
     /// The state, if it may be answered from: the shard is open, not about to be given up, and surely still ours.
@@ -308,7 +313,7 @@ pub(crate) fn not_ready() -> AskError {
 /// A limit is reached.
 pub(crate) fn overloaded(limit: &'static str) -> AskError {
     AskError::Overloaded {
-        limit,
+        limit: limit.into(),
         retry_after_ms: OVERLOADED_RETRY_MS,
     }
 }

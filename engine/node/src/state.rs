@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::time::Duration;
 
 use futures::channel::oneshot;
 use hunt::{Event, EventBody, HuntId, HuntState, Millis, Seq};
@@ -33,6 +34,8 @@ pub(crate) struct ShardState {
     pub(crate) filling: Batch,
     /// What is being committed.
     pub(crate) in_flight: Batch,
+    /// Since when, by the host's own time.
+    committing_since: Option<Duration>,
     /// Sequence of the last event decided.
     pub(crate) last_seq: Seq,
     /// Sequence of the last event committed.
@@ -66,6 +69,7 @@ impl ShardState {
             dirty: DirtyRows::default(),
             filling: Batch::default(),
             in_flight: Batch::default(),
+            committing_since: None,
             last_seq: 0,
             committed_seq: 0,
             last_at: Millis(0),
@@ -164,7 +168,11 @@ impl ShardState {
                 slot.state.apply(event);
                 slot
             }
-            None => self.hunts.insert(HuntState::created(event)),
+            None => {
+                let slot = self.hunts.insert(HuntState::created(event));
+                self.players.hunt_begun(slot.number);
+                slot
+            }
         };
         if !std::mem::replace(&mut slot.dirty, true) {
             self.dirty.push(event.seq, RowKey::Hunt(event.hunt.clone()));
@@ -186,15 +194,39 @@ impl ShardState {
         }
     }
 
-    /// Waits until `seq` is committed.
+    /// Waits until `seq` is committed, as long as its commit does not stall.
     pub(crate) fn wait_committed(&mut self, seq: Seq) -> Wait {
+        self.uncommitted_batch(seq)
+            .map_or(Wait::Committed, |batch| Wait::Until(batch.wait()))
+    }
+
+    /// Waits until it is known whether `seq` is committed.
+    pub(crate) fn follow_commit(&mut self, seq: Seq) -> Wait {
+        self.uncommitted_batch(seq)
+            .map_or(Wait::Committed, |batch| Wait::Until(batch.follow()))
+    }
+
+    fn uncommitted_batch(&mut self, seq: Seq) -> Option<&mut Batch> {
         if seq <= self.committed_seq {
-            Wait::Committed
+            None
         } else if self.in_flight.holds(seq) {
-            Wait::Until(self.in_flight.wait())
+            Some(&mut self.in_flight)
         } else {
-            Wait::Until(self.filling.wait())
+            Some(&mut self.filling)
         }
+    }
+
+    /// Whether the batch in flight has been under way for longer than `limit`.
+    pub(crate) fn is_stalled(&self, now: impl FnOnce() -> Duration, limit: Duration) -> bool {
+        self.committing_since
+            .is_some_and(|since| now().saturating_sub(since) > limit)
+    }
+
+    /// The answers that wait for a commit, taken.
+    pub(crate) fn take_waiters(&mut self) -> LoadWaiters {
+        let mut waiters = self.in_flight.take_waiters();
+        waiters.append(&mut self.filling.take_waiters());
+        waiters
     }
 
     /// Answers that wait for a commit.
@@ -209,31 +241,33 @@ impl ShardState {
             .or_else(|| self.filling.event(seq))
     }
 
-    /// The filling batch goes on its way.
-    pub(crate) fn take_off(&mut self) {
+    /// The filling batch goes on its way at `now`.
+    pub(crate) fn take_off(&mut self, now: Duration) {
         debug_assert!(
             self.in_flight.events.is_empty(),
             "one batch is in flight at a time"
         );
         self.in_flight = std::mem::take(&mut self.filling);
+        self.committing_since = Some(now);
     }
 
     /// The batch in flight is committed: its events, and those who wait for it.
     pub(crate) fn land(&mut self) -> (Rc<[Event]>, LoadWaiters) {
         let mut batch = std::mem::take(&mut self.in_flight);
+        self.committing_since = None;
         self.committed_seq = batch
             .events
             .last()
             .map_or(self.committed_seq, |event| event.seq);
-        let waiters = batch.take_waiters();
+        let waiters = batch.take_all();
         (batch.events.into(), waiters)
     }
 
     /// Tells everyone who waits for anything that it will not come.
     pub(crate) fn fail_all(&mut self, error: &AskError) {
         let verdict = Err(error.clone());
-        tell(self.in_flight.take_waiters(), &verdict);
-        tell(self.filling.take_waiters(), &verdict);
+        tell(self.in_flight.take_all(), &verdict);
+        tell(self.filling.take_all(), &verdict);
         for (_, waiters) in std::mem::take(&mut self.loads) {
             tell(waiters, &verdict);
         }

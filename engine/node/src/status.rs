@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use hunt::{Seq, ShardId};
+use bincode::{Decode, Encode};
+use hunt::{Label, Seq, ShardId};
 
 use crate::CoreId;
 
 /// A histogram of powers of two: bucket `i` counts values below `2^i` and at or above `2^(i-1)`.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Encode, Decode)]
 pub struct Histogram {
     /// Counts by bucket.
     pub buckets: [u64; HISTOGRAM_BUCKETS],
@@ -31,7 +32,7 @@ impl Histogram {
 }
 
 /// One core.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Encode, Decode)]
 pub struct CoreStatus {
     /// Which core.
     pub core: CoreId,
@@ -40,9 +41,9 @@ pub struct CoreStatus {
     /// Commands decided.
     pub commands: u64,
     /// Commands by outcome.
-    pub outcomes: BTreeMap<&'static str, u64>,
+    pub outcomes: BTreeMap<Label, u64>,
     /// Requests turned away by limit.
-    pub refused: BTreeMap<&'static str, u64>,
+    pub refused: BTreeMap<Label, u64>,
     /// Answers that wait for a commit.
     pub queue_depth: u64,
     /// Events per batch.
@@ -65,8 +66,15 @@ pub struct CoreStatus {
     pub shards: Vec<ShardStatus>,
 }
 
+impl CoreStatus {
+    /// The shards that the core has open, or should have.
+    pub fn wanted_shards(&self) -> impl Iterator<Item = &ShardStatus> {
+        self.shards.iter().filter(|shard| shard.wanted)
+    }
+}
+
 /// One shard.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Encode, Decode)]
 pub struct ShardStatus {
     /// Which shard.
     pub shard: ShardId,
@@ -86,4 +94,6 @@ pub struct ShardStatus {
     pub players: u64,
     /// Rows that are newer in memory than in the store.
     pub dirty_rows: u64,
+    /// The core has it open, or should.
+    pub wanted: bool,
 }

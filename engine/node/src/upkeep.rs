@@ -2,12 +2,13 @@
 
 use std::rc::Rc;
 
+use crate::batch::tell;
 use crate::committer::give_up;
 use crate::counters::add;
-use crate::flush::{Flush, ROWS_PER_FLUSH_MAX, tails};
+use crate::flush::{Flush, tails};
 use crate::retry::TransactError;
 use crate::rows::write_rows;
-use crate::shard::Shard;
+use crate::shard::{Shard, lost, unavailable};
 use crate::state::Wait;
 use crate::{AskError, Host};
 
@@ -56,6 +57,21 @@ impl<H: Host> Shard<H> {
         self.work.borrow().raise();
     }
 
+    /// Answers those who have waited too long for a commit: that what they asked for may come true yet.
+    pub(crate) fn answer_stalled(&self) {
+        let mut state = self.state.borrow_mut();
+        let Some(state) = state.as_mut().filter(|state| self.is_stalled(state)) else {
+            return;
+        };
+        let waiters = state.take_waiters();
+        if !waiters.is_empty() {
+            self.core.host.probe("stalled_commit_answered");
+            let limit = self.core.settings.commit_stall;
+            let detail = format!("the store has not answered for {} ms", limit.as_millis());
+            tell(waiters, &Err(unavailable(detail)));
+        }
+    }
+
     /// Whether rows should be written now.
     pub(crate) fn dirty_rows(&self) -> usize {
         self.state
@@ -94,7 +110,8 @@ impl<H: Host> Shard<H> {
                 Err(FlushError::Transact(error)) => {
                     self.core.host.probe("flush_failed");
                     if self.generation.get() == generation {
-                        give_up(self, &error);
+                        // A batch in flight may have been committed before the lease was taken.
+                        give_up(self, &error, lost());
                     }
                     return false;
                 }
@@ -108,8 +125,9 @@ impl<H: Host> Shard<H> {
         generation: u64,
         until: hunt::Seq,
     ) -> Result<bool, FlushError> {
+        let rows_max = self.core.settings.flush_rows_max;
         let missing = match self.state.borrow_mut().as_mut() {
-            Some(state) => tails(state),
+            Some(state) => tails(state, rows_max),
             None => return Ok(false),
         };
         let loads = missing
@@ -129,15 +147,10 @@ impl<H: Host> Shard<H> {
             if state.dirty.first_seq().is_none_or(|first| first > until) {
                 return Ok(false);
             }
-            let rows_max = if self.core.host.buggify("flush_one_row") {
-                1
-            } else {
-                ROWS_PER_FLUSH_MAX
-            };
             let Some(flush) = Flush::take(state, &self.core.keys, self.id, rows_max) else {
                 return Ok(true);
             };
-            let wait = state.wait_committed(flush.needs_seq);
+            let wait = state.follow_commit(flush.needs_seq);
             if matches!(wait, Wait::Until(_)) {
                 self.core.host.probe("flush_waits_for_commit");
             }

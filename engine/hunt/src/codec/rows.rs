@@ -61,7 +61,7 @@ pub fn decode_hunt(bytes: &[u8]) -> Result<HuntState, DecodeError> {
 /// Writes a player's row.
 pub fn encode_player(player: &PlayerState) -> Vec<u8> {
     let mut bytes = frame::begin(Kind::Player, 2 * player.memory_bytes());
-    frame::append(&mut bytes, &player.parts());
+    frame::append(&mut bytes, player);
     frame::end(bytes)
 }
 

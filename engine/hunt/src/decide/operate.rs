@@ -11,7 +11,10 @@ pub(super) fn enter(hunt: &HuntState, to: Phase, request: RequestTag) -> Decisio
     if phase == to {
         return Decision::Answer(Reply::Phase { phase });
     }
-    let wrong = |needs| Decision::refuse(Refusal::WrongPhase { phase, needs });
+    let wrong = |needs: &'static str| {
+        let needs = needs.into();
+        Decision::refuse(Refusal::WrongPhase { phase, needs })
+    };
     match (phase, to) {
         (Phase::Scheduled, Phase::Frozen) => wrong("open it before you freeze it"),
         (from, to) if from < to => Decision::Event(EventBody::PhaseChanged {

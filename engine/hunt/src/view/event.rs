@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use crate::{
-    ClueId, Definition, Event, EventBody, GrantPlace, Granted, HuntId, Index, Millis, Phase,
-    PlayerId, Seq, ShardId, TreasureId, grant, grant::treasure_id,
+    ClueId, Definition, Event, EventBody, GrantId, GrantPlace, Granted, HuntId, Index, Millis,
+    Phase, PlayerId, Seq, ShardId, TreasureId, grant, grant::treasure_id,
 };
 
 /// An event. What its type does not have is absent.
@@ -75,7 +75,7 @@ pub struct EventView {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct GrantView {
     /// The grant's id.
-    pub id: String,
+    pub id: GrantId,
     /// Which treasure.
     pub treasure: TreasureId,
     /// How many were granted with this one.

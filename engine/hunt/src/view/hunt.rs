@@ -1,14 +1,15 @@
 //! A hunt, as players and as staff see it.
 
+use bincode::{Decode, Encode};
 use serde::Serialize;
 
 use crate::{
-    Award, Clue, ClueId, Definition, HuntId, HuntState, Index, Millis, Phase, Place, PlayerState,
-    Seq, Solve, Treasure, TreasureId, Unlock,
+    Award, Clue, ClueId, Definition, HuntId, HuntState, Index, Label, Millis, Phase, Place,
+    PlayerState, Seq, Solve, Treasure, TreasureId, Unlock,
 };
 
 /// Who looks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
 pub enum Audience {
     /// A player: unlocked clues only, without their places.
     Player,
@@ -17,7 +18,7 @@ pub enum Audience {
 }
 
 /// A hunt in a list.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Encode, Decode)]
 pub struct HuntSummary {
     /// Its id.
     pub id: HuntId,
@@ -40,7 +41,7 @@ pub struct HuntSummary {
 }
 
 /// A hunt.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Encode, Decode)]
 pub struct HuntView {
     /// What a list shows too; `clues` and `treasures` are counts there and lists here.
     pub id: HuntId,
@@ -70,7 +71,7 @@ pub struct HuntView {
 }
 
 /// How often one may guess wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Encode, Decode)]
 pub struct GuessesView {
     /// Wrong guesses per clue; null is no limit.
     pub per_clue: Option<u32>,
@@ -79,7 +80,7 @@ pub struct GuessesView {
 }
 
 /// A clue.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Encode, Decode)]
 pub struct ClueView {
     /// Its id.
     pub id: ClueId,
@@ -90,7 +91,7 @@ pub struct ClueView {
     /// What it is worth.
     pub points: u32,
     /// What to bring: `answer`, `check_in` or `scan`.
-    pub solve: &'static str,
+    pub solve: Label,
     /// The player solved it; absent if nobody in particular looks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub solved: Option<bool>,
@@ -106,7 +107,7 @@ pub struct ClueView {
 }
 
 /// What unlocks a clue, in the form of the hunt's JSON.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Encode, Decode)]
 #[serde(rename_all = "snake_case")]
 pub enum UnlockView {
     /// Nothing is needed.
@@ -126,7 +127,7 @@ pub enum UnlockView {
 }
 
 /// A treasure.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Encode, Decode)]
 pub struct TreasureView {
     /// Its id.
     pub id: TreasureId,
@@ -137,7 +138,7 @@ pub struct TreasureView {
     /// Units left; null is no limit.
     pub stock_left: Option<u64>,
     /// How it is won: `on_solve`, `claim` or `first_to_solve`.
-    pub award: &'static str,
+    pub award: Label,
     /// What a claim requires, or who is first at what; for staff.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub clues: Option<Vec<ClueId>>,
@@ -235,7 +236,7 @@ fn clue_view(
         title: clue.title.clone(),
         text: clue.text.clone(),
         points: clue.points,
-        solve: clue.solve.kind(),
+        solve: clue.solve.kind().into(),
         solved,
         place: match clue.solve {
             Solve::CheckIn(place) if staff => Some(place),
@@ -278,7 +279,7 @@ fn treasure_view(
         title: treasure.title.clone(),
         per_player: treasure.per_player,
         stock_left: hunt.stock_left(index),
-        award,
+        award: award.into(),
         clues: (audience == Audience::Staff).then_some(clues),
     }
 }

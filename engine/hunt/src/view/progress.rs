@@ -1,11 +1,12 @@
 //! How far a player is in a hunt.
 
+use bincode::{Decode, Encode};
 use serde::Serialize;
 
 use crate::{ClueId, Grant, HuntId, HuntState, Millis, PlayerState, Seq, ShardId, grant};
 
 /// How far a player is.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Encode, Decode)]
 pub struct Progress {
     /// The hunt.
     pub hunt: HuntId,
@@ -26,7 +27,7 @@ pub struct Progress {
 }
 
 /// A solved clue.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Encode, Decode)]
 pub struct SolvedView {
     /// Which.
     pub clue: ClueId,
@@ -37,7 +38,7 @@ pub struct SolvedView {
 }
 
 /// Wrong guesses at a clue.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Encode, Decode)]
 pub struct GuessesLeft {
     /// Which.
     pub clue: ClueId,

@@ -1,12 +1,13 @@
 //! How a hunt goes, in figures.
 
+use bincode::{Decode, Encode};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
 use crate::{ClueId, HuntId, HuntState, Index, Phase, Seq, TreasureId};
 
 /// How a hunt goes.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Encode, Decode)]
 pub struct Stats {
     /// Its id.
     pub hunt: HuntId,

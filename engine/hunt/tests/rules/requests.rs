@@ -229,7 +229,7 @@ fn grants_read_the_same_wherever_they_are_shown() {
     }
     assert_eq!(
         held.iter()
-            .map(|grant| grant.id.as_str())
+            .map(|grant| grant.id.to_string())
             .collect::<Vec<_>>(),
         ["7-3-1", "7-4-1"]
     );

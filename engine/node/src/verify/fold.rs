@@ -113,7 +113,7 @@ impl Fold {
     fn event(&mut self, event: Event, report: &mut VerifyReport) {
         report.events += 1;
         let shard = self.shard;
-        let Some(hunt) = self.hunt(&event) else {
+        let Some(hunt) = hunt(&mut self.hunts, &event) else {
             return report.fault(
                 FaultKind::Unknown,
                 shard,
@@ -125,9 +125,6 @@ impl Fold {
             .event(shard, &event, hunt.state.definition(), report);
         hunt.state.apply(&event);
         let is_tail = event.seq > self.checkpoint_seq;
-        let Some(hunt) = self.hunts.get_mut(&event.hunt) else {
-            return;
-        };
         if let Some(player) = event.body.player() {
             let folded = hunt
                 .players
@@ -144,23 +141,6 @@ impl Fold {
         if is_tail {
             hunt.tail.push(event);
         }
-    }
-
-    fn hunt(&mut self, event: &Event) -> Option<&mut FoldedHunt> {
-        if !self.hunts.contains_key(&event.hunt) {
-            if !matches!(event.body, EventBody::Put { .. }) {
-                return None;
-            }
-            let made = FoldedHunt {
-                state: HuntState::created(event),
-                first_seq: event.seq,
-                tail: Vec::new(),
-                players: BTreeMap::new(),
-                ledger: Ledger::default(),
-            };
-            self.hunts.insert(event.hunt.clone(), made);
-        }
-        self.hunts.get_mut(&event.hunt)
     }
 
     /// Adds up.
@@ -181,4 +161,23 @@ impl Fold {
             hunt.ledger.finish(self.shard, &hunt.state, report);
         }
     }
+}
+
+/// The hunt of the event, made by it if it is new; none if it should have been made before.
+fn hunt<'a>(
+    hunts: &'a mut BTreeMap<HuntId, FoldedHunt>,
+    event: &Event,
+) -> Option<&'a mut FoldedHunt> {
+    let makes = matches!(event.body, EventBody::Put { .. });
+    if !makes {
+        return hunts.get_mut(&event.hunt);
+    }
+    let made = || FoldedHunt {
+        state: HuntState::created(event),
+        first_seq: event.seq,
+        tail: Vec::new(),
+        players: BTreeMap::new(),
+        ledger: Ledger::default(),
+    };
+    Some(hunts.entry(event.hunt.clone()).or_insert_with(made))
 }

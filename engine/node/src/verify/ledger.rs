@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use foldhash::fast::FixedState;
 use hunt::{
     Award, Definition, Event, EventBody, Granted, HuntState, Index, PlayerId, RequestTag, Seq,
     ShardId,
 };
+use indexmap::IndexMap;
 
 use super::report::{FaultKind, VerifyReport};
 
@@ -17,7 +19,8 @@ const REQUESTS_REMEMBERED: usize = hunt::REQUESTS_PER_PLAYER_MAX;
 pub(super) struct Ledger {
     granted: BTreeMap<Index, u64>,
     restocked: BTreeMap<Index, u64>,
-    players: BTreeMap<PlayerId, PlayerAccount>,
+    /// Looked up for every event, never walked.
+    players: IndexMap<PlayerId, PlayerAccount, FixedState>,
 }
 
 #[derive(Default)]
