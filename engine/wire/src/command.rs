@@ -7,6 +7,7 @@ use hunt::{Action, Attempt, ClueId, Command, HuntId, PlayerId, RequestId, Treasu
 
 use crate::WireError;
 use crate::codec::{self, Body};
+use crate::frame::{self, Kind};
 
 /// Commands of one frame.
 pub const COMMANDS_PER_FRAME_MAX: usize = 8_190;
@@ -72,20 +73,40 @@ impl<'a> Names<'a> {
 }
 
 impl Commands {
+    /// Appends commands as a frame under this id, without owning them; on an error nothing is appended.
+    ///
+    /// # Errors
+    /// There are too many, one can't be sent ([`command_bytes_max`]), or together they are too long for a frame.
+    pub fn append_all<'a>(
+        buffer: &mut Vec<u8>,
+        id: u64,
+        commands: impl ExactSizeIterator<Item = &'a Command>,
+    ) -> Result<(), WireError> {
+        frame::append(buffer, Kind::Commands, |body| {
+            Self::append_body(body, id, commands)
+        })
+    }
+
     pub(crate) fn append(&self, bytes: &mut Vec<u8>) -> Result<(), WireError> {
-        if self.commands.len() > COMMANDS_PER_FRAME_MAX {
+        Self::append_body(bytes, self.id, self.commands.iter())
+    }
+
+    fn append_body<'a>(
+        bytes: &mut Vec<u8>,
+        id: u64,
+        commands: impl ExactSizeIterator<Item = &'a Command>,
+    ) -> Result<(), WireError> {
+        if commands.len() > COMMANDS_PER_FRAME_MAX {
             return Err(WireError::malformed(format_args!(
                 "{} commands in a frame: send at most {COMMANDS_PER_FRAME_MAX}",
-                self.commands.len()
+                commands.len()
             )));
         }
         let mut names = Names::default();
-        let commands = self
-            .commands
-            .iter()
+        let commands = commands
             .map(|command| to_wire(command, &mut names))
             .collect::<Result<Vec<_>, _>>()?;
-        codec::append(bytes, &self.id)?;
+        codec::append(bytes, &id)?;
         codec::append(bytes, &names.list)?;
         codec::append(bytes, &(commands.len() as u64))?;
         for command in &commands {
@@ -121,6 +142,49 @@ impl Commands {
     }
 }
 
+/// Bytes that a command takes in a frame at most: a frame holds [`crate::FRAME_BYTES_MAX`]. Whatever passes this is not
+/// refused as malformed, and so does not take its frame with it.
+///
+/// # Errors
+/// It is an operator's, or a check-in nowhere on earth.
+pub fn command_bytes_max(command: &Command) -> Result<usize, WireError> {
+    let mut bytes = FIXED_BYTES + command.hunt.as_str().len() + command.request.as_str().len();
+    match &command.action {
+        Action::Join { .. } => {}
+        Action::Solve { clue, attempt, .. } => {
+            bytes += clue.as_str().len();
+            match attempt {
+                Attempt::Answer(text) | Attempt::Scan(text) => bytes += text.len(),
+                Attempt::CheckIn {
+                    lat,
+                    lon,
+                    accuracy_m,
+                } => {
+                    check_in(*lat, *lon, *accuracy_m).map_err(WireError::malformed)?;
+                }
+            }
+        }
+        Action::Claim { treasure, .. } => bytes += treasure.as_str().len(),
+        Action::Put { .. }
+        | Action::Open
+        | Action::Freeze
+        | Action::Close
+        | Action::Restock { .. } => return Err(operators()),
+    }
+    Ok(bytes
+        + command
+            .action
+            .player()
+            .map_or(0, |player| player.as_str().len()))
+}
+
+/// What a command takes beside its texts, at most: five lengths, two places, two tags, three numbers.
+const FIXED_BYTES: usize = 5 * 9 + 2 * 5 + 2 + 3 * 8;
+
+fn operators() -> WireError {
+    WireError::malformed("an operator's command can't be sent on this protocol: use the HTTP API")
+}
+
 fn to_wire<'a>(command: &'a Command, names: &mut Names<'a>) -> Result<WireCommand<'a>, WireError> {
     let hunt = names.place(command.hunt.as_str());
     let (player, action) = match &command.action {
@@ -138,11 +202,7 @@ fn to_wire<'a>(command: &'a Command, names: &mut Names<'a>) -> Result<WireComman
         | Action::Open
         | Action::Freeze
         | Action::Close
-        | Action::Restock { .. } => {
-            return Err(WireError::malformed(
-                "an operator's command can't be sent on this protocol: use the HTTP API",
-            ));
-        }
+        | Action::Restock { .. } => return Err(operators()),
     };
     Ok(WireCommand {
         hunt,

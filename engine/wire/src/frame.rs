@@ -24,6 +24,8 @@ pub enum Kind {
     Credit = 4,
     /// Are you there?
     Ping = 5,
+    /// Who owns which shard by now?
+    AskOwners = 6,
     /// The engine's answer to the hello.
     Welcome = 129,
     /// What commands were answered.
@@ -36,21 +38,25 @@ pub enum Kind {
     Pong = 133,
     /// The engine is about to stop: finish what is under way, and go elsewhere.
     Draining = 134,
+    /// Who owns which shard.
+    Owners = 135,
 }
 
 impl Kind {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 13] = [
         Self::Hello,
         Self::Commands,
         Self::Subscribe,
         Self::Credit,
         Self::Ping,
+        Self::AskOwners,
         Self::Welcome,
         Self::Replies,
         Self::Events,
         Self::Error,
         Self::Pong,
         Self::Draining,
+        Self::Owners,
     ];
 
     fn of(byte: u8) -> Result<Self, WireError> {

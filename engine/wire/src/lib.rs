@@ -21,11 +21,15 @@ mod hello;
 mod message;
 mod reply;
 
-pub use command::{COMMANDS_PER_FRAME_MAX, Commands};
+pub use command::{COMMANDS_PER_FRAME_MAX, Commands, command_bytes_max};
 pub use error::{ErrorCode, Failure, WireError};
 pub use feed::{Credit, Events, FEED_CREDIT_MAX, FeedEvent, Happened, Position, Subscribe};
 pub use frame::{FRAME_BYTES_MAX, FRAME_HEAD_BYTES, Frame, Kind, split};
 pub use hello::{Hello, Owner, TOKEN_BYTES_MAX, VERSION, Welcome};
+/// What commands are made of.
+pub use hunt::{
+    Action, Attempt, ClueId, Command, HuntId, IdError, PlayerId, RequestId, ShardId, TreasureId,
+};
 pub use message::{FromClient, FromServer};
 pub use reply::{Grant, Outcome, Replied, Replies};
 

@@ -3,7 +3,7 @@
 use crate::codec::{self, Body};
 use crate::frame::{self, Frame, Kind};
 use crate::{
-    Commands, Credit, Events, Failure, Hello, Replies, Subscribe, TOKEN_BYTES_MAX, Welcome,
+    Commands, Credit, Events, Failure, Hello, Owner, Replies, Subscribe, TOKEN_BYTES_MAX, Welcome,
     WireError,
 };
 
@@ -20,6 +20,8 @@ pub enum FromClient {
     Credit(Credit),
     /// Are you there?
     Ping,
+    /// Who owns which shard by now? For a client that was told "not ready", or is connected for long.
+    AskOwners,
 }
 
 /// What the engine says.
@@ -37,6 +39,8 @@ pub enum FromServer {
     Pong,
     /// It is about to stop: nothing new is taken, what is under way is answered.
     Draining,
+    /// Who owns each shard, by shard, as in [`Welcome::owners`].
+    Owners(Vec<Owner>),
 }
 
 impl FromClient {
@@ -54,6 +58,7 @@ impl FromClient {
                 frame::append(buffer, Kind::Credit, |b| codec::append(b, credit))
             }
             Self::Ping => frame::append(buffer, Kind::Ping, |_| Ok(())),
+            Self::AskOwners => frame::append(buffer, Kind::AskOwners, |_| Ok(())),
         }
     }
 
@@ -67,6 +72,10 @@ impl FromClient {
             Kind::Ping => {
                 Body(frame.body).close()?;
                 Self::Ping
+            }
+            Kind::AskOwners => {
+                Body(frame.body).close()?;
+                Self::AskOwners
             }
             _ => return Err(WireError::WrongSide),
         })
@@ -98,6 +107,9 @@ impl FromServer {
             }
             Self::Pong => frame::append(buffer, Kind::Pong, |_| Ok(())),
             Self::Draining => frame::append(buffer, Kind::Draining, |_| Ok(())),
+            Self::Owners(owners) => {
+                frame::append(buffer, Kind::Owners, |b| codec::append(b, owners))
+            }
         }
     }
 
@@ -116,6 +128,7 @@ impl FromServer {
                 Body(frame.body).close()?;
                 Self::Draining
             }
+            Kind::Owners => Self::Owners(whole(frame.body)?),
             _ => return Err(WireError::WrongSide),
         })
     }

@@ -4,9 +4,9 @@ use expect_test::{Expect, expect};
 use hunt::{Action, Attempt, ClueId, Command, HuntId, PlayerId, RequestId, TreasureId};
 
 use crate::{
-    Commands, Credit, ErrorCode, Events, Failure, FeedEvent, FromClient, FromServer, Grant,
-    Happened, Hello, Outcome, Owner, Position, Replied, Replies, Subscribe, Welcome, WireError,
-    split,
+    Commands, Credit, ErrorCode, Events, FRAME_HEAD_BYTES, Failure, FeedEvent, FromClient,
+    FromServer, Grant, Happened, Hello, Outcome, Owner, Position, Replied, Replies, Subscribe,
+    Welcome, WireError, command_bytes_max, split,
 };
 
 fn command(request: &str, action: Action) -> Command {
@@ -119,6 +119,7 @@ fn what_clients_send_keeps_its_bytes() {
         &expect!["03000000040905"],
     );
     client(&FromClient::Ping, &expect!["0100000005"]);
+    client(&FromClient::AskOwners, &expect!["0100000006"]);
 }
 
 fn grant() -> Grant {
@@ -220,6 +221,14 @@ fn what_the_engine_sends_keeps_its_bytes() {
     );
     server(&FromServer::Pong, &expect!["0100000085"]);
     server(&FromServer::Draining, &expect!["0100000086"]);
+    let owner = Owner {
+        host: "b".to_owned(),
+        port: 7_119,
+    };
+    server(
+        &FromServer::Owners(vec![owner]),
+        &expect!["0700000087010162fbcf1b"],
+    );
 }
 
 #[test]
@@ -387,6 +396,41 @@ fn what_operators_do_is_not_sent() {
     let error = message.append(&mut buffer).expect_err("not a player's");
     assert!(error.to_string().contains("use the HTTP API"), "{error}");
     assert_eq!(buffer, [1]);
+}
+
+#[test]
+fn no_command_takes_more_than_it_may() {
+    let FromClient::Commands(frame) = commands() else {
+        unreachable!("these are commands");
+    };
+    let longest = "x".repeat(64);
+    let long = Command {
+        hunt: HuntId::new(&longest).expect("an id"),
+        request: RequestId::new(&longest).expect("an id"),
+        action: Action::Solve {
+            player: PlayerId::new(&longest).expect("an id"),
+            clue: ClueId::new(&longest).expect("an id"),
+            attempt: Attempt::Scan("y".repeat(70_000)),
+        },
+    };
+    for command in frame.commands.into_iter().chain([long]) {
+        let max = command_bytes_max(&command).expect("it can be sent");
+        let bytes =
+            frame_of(|buffer| Commands::append_all(buffer, u64::MAX, std::iter::once(&command)));
+        // Head, id and two counts are the frame's.
+        assert!(
+            bytes.len() <= FRAME_HEAD_BYTES + 9 + 9 + 9 + max,
+            "{command:?}"
+        );
+    }
+    let nowhere = solve(Attempt::CheckIn {
+        lat: 91.0,
+        lon: 0.0,
+        accuracy_m: 1.0,
+    });
+    for action in [Action::Open, nowhere] {
+        assert!(command_bytes_max(&command("r", action)).is_err());
+    }
 }
 
 #[test]
