@@ -2,17 +2,15 @@
 //!
 //! `cargo run --release -p server --example hello -- 127.0.0.1:7200`, then `wrk -c64 -t1 -d5 http://127.0.0.1:7200/`.
 
-use std::convert::Infallible;
 use std::future::{Future, ready};
-use std::time::Duration;
 
 use bytes::Bytes;
-use glommio::{LocalExecutorBuilder, Placement};
+use futures::future::join;
 use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::{Request, Response};
 use server::connection::{Acceptor, ConnectionSettings, Handler, Registry, bind_each_core};
-use server::runtime::timers;
+use server::runtime::client_executor;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -35,16 +33,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .parse()?;
     let (_, mut listeners) = bind_each_core(address, 1)?;
     let listener = listeners.pop().ok_or("no listener")?;
-    let executor = LocalExecutorBuilder::new(Placement::Fixed(0))
-        .preempt_timer(Duration::from_millis(1))
-        .make()?;
-    executor.run(async {
-        glommio::spawn_local(timers::turn_wheel()).detach();
+    client_executor()?.run(async {
         let registry = Registry::new(ConnectionSettings::default());
-        let sweeping = registry.clone();
-        glommio::spawn_local(async move { sweeping.sweep().await }).detach();
-        Acceptor::new(listener, registry, Hello).run().await;
-    });
-    Ok::<(), Infallible>(())?;
-    Ok(())
+        let acceptor = Acceptor::new(listener, registry.clone(), Hello)?;
+        join(acceptor.run(), registry.sweep()).await;
+        Ok(())
+    })
 }

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use futures::StreamExt;
 use futures::channel::mpsc::{UnboundedSender, unbounded};
-use server::runtime::{Bridge, run_bridged};
+use server::runtime::{Bridge, run_bridged, tasks};
 
 const WAKES: usize = 2_000;
 const INTERVAL: Duration = Duration::from_micros(500);
@@ -48,7 +48,7 @@ async fn measure(
     busy_tasks: usize,
 ) -> Result<Vec<u128>, &'static str> {
     for _ in 0..busy_tasks {
-        glommio::spawn_local(spin()).detach();
+        tasks::spawn(spin()).detach();
     }
     let (sender, mut receiver) = unbounded();
     let thread = std::thread::spawn(move || send(&sender));

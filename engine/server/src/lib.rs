@@ -6,6 +6,7 @@
 //!            ▼
 //!         runtime: one pinned executor per core ── mesh ── one store
 //!            │ each core
+//!            ├─ cluster: links to the cores of other nodes, if there are any
 //!            ├─ connection: listener, HTTP/1.1 and HTTP/2, limits, time-outs
 //!            │      └─▶ http: routes, roles, JSON ─▶ node::Core
 //!            └─ pump: messages of other cores, wakes of the store's threads
@@ -18,8 +19,10 @@
 )]
 
 pub mod cli;
+pub mod cluster;
 pub mod connection;
 pub mod http;
 pub mod runtime;
 pub mod settings;
+pub mod tls;
 mod wire;

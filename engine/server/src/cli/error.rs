@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::runtime::StartError;
+use crate::runtime::{StartError, StoreFailed};
 use crate::settings::SettingsError;
 
 /// Exit code of wrong arguments or settings; clap uses the same.
@@ -22,6 +22,9 @@ pub(super) enum CliError {
     /// The engine can't start.
     #[error(transparent)]
     Start(#[from] StartError),
+    /// The store failed while it was in use.
+    #[error(transparent)]
+    StoreFailed(#[from] StoreFailed),
     /// The store can't be opened.
     #[error("{0}")]
     Store(String),
@@ -53,9 +56,11 @@ impl CliError {
         match self {
             Self::Settings(_)
             | Self::Usage(_)
-            | Self::Start(StartError::Keys(_) | StartError::Cores(_)) => EXIT_USAGE,
+            | Self::Start(StartError::Keys(_) | StartError::Cores(_) | StartError::Tls(_)) => {
+                EXIT_USAGE
+            }
             Self::Start(_) | Self::Store(_) | Self::NoStore(_) => EXIT_CANNOT_START,
-            Self::Io { .. } | Self::Faults(_) => EXIT_FAULTS,
+            Self::Io { .. } | Self::StoreFailed(_) | Self::Faults(_) => EXIT_FAULTS,
         }
     }
 }

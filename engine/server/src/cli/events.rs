@@ -10,7 +10,7 @@ use node::EventLog;
 
 use super::backends::{WithBackend, with_stopped_store};
 use super::error::CliError;
-use super::verify::close;
+use super::verify::{Prefix, close, parse_prefix};
 use crate::runtime::{Backend, GlommioHost, StartError, run_offline};
 
 /// Prints the log of a stopped engine, one event a line
@@ -20,9 +20,12 @@ use crate::runtime::{Backend, GlommioHost, StartError, run_offline};
     Example:\n  hunt-engine events --store embedded:./hunt-data --hunt harbour-lights | jq -c 'select(.type == \"claimed\")'"
 )]
 pub(super) struct EventsArguments {
-    /// The store: embedded:DIR
+    /// The store: embedded:DIR, or fdb:CLUSTER_FILE
     #[arg(long)]
     store: String,
+    /// What all keys of the store begin with, as it was set for the engine
+    #[arg(long, env = "HUNT_PREFIX", default_value = "hunt", value_parser = parse_prefix)]
+    prefix: Prefix,
     /// Only this hunt
     #[arg(long, value_parser = parse_hunt)]
     hunt: Option<HuntId>,
@@ -58,15 +61,15 @@ async fn print<S: store::Store>(
     arguments: &EventsArguments,
 ) -> Result<(), CliError> {
     let failed = |error: node::EventLogError| CliError::Store(error.to_string());
-    let prefix = node::Settings::default().prefix;
+    let prefix = &arguments.prefix.0;
     let shard = match &arguments.hunt {
         None => None,
-        Some(hunt) => match EventLog::shards(host, &prefix).await.map_err(failed)? {
+        Some(hunt) => match EventLog::shards(host, prefix).await.map_err(failed)? {
             0 => return Ok(()),
             shards => Some(hunt.shard(shards)),
         },
     };
-    let mut log = EventLog::open(host, &prefix, shard).await.map_err(failed)?;
+    let mut log = EventLog::open(host, prefix, shard).await.map_err(failed)?;
     let mut printer = Printer::new(BufWriter::new(std::io::stdout().lock()), arguments);
     while let Some((shard, event)) = log.next().await.map_err(failed)? {
         match printer.print(shard, &event) {

@@ -3,9 +3,11 @@
 mod backends;
 mod check;
 mod demo;
+mod drain;
 mod error;
 mod events;
 mod log;
+mod operator;
 mod output;
 mod ready;
 mod serve;
@@ -26,12 +28,13 @@ Examples:
   HUNT_JWT_SECRET=@/run/secrets/jwt hunt-engine serve --store embedded:/var/lib/hunt
   hunt-engine check my-hunt.json                    what is wrong with a hunt, all at once
   hunt-engine token --role operator --ttl 8h        a token, signed with the secret of the settings
+  hunt-engine drain --url http://10.0.0.5:7117      hand a node's shards over, for a rolling restart
   hunt-engine events --store embedded:./hunt-data   the log of a stopped engine, as JSON lines
   hunt-engine verify --store embedded:./hunt-data   is everything in order?
 
 Exit codes:
   0    done, and all is well
-  1    the command ran and found faults (check, verify, demo), or could not finish its work
+  1    the command ran and found faults (check, verify, demo), or could not finish its work (drain)
   2    wrong arguments or settings
   3    it can't start here: io_uring, memory limits, port, or store
   130  ended at once by a second signal";
@@ -48,6 +51,7 @@ struct CommandLine {
 enum Command {
     Serve(serve::ServeArguments),
     Demo(demo::DemoArguments),
+    Drain(drain::DrainArguments),
     Check(check::CheckArguments),
     Token(token::TokenArguments),
     Events(events::EventsArguments),
@@ -77,6 +81,7 @@ fn run(command: Command) -> Result<(), CliError> {
     match command {
         Command::Serve(arguments) => serve::serve(arguments),
         Command::Demo(arguments) => demo::demo(arguments),
+        Command::Drain(arguments) => drain::drain(&arguments),
         Command::Check(arguments) => check::check(&arguments),
         Command::Token(arguments) => token::token(&arguments),
         Command::Events(arguments) => events::events(&arguments),

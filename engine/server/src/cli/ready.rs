@@ -15,6 +15,8 @@ pub(super) struct DevTokens {
 /// The page.
 pub(super) struct ReadyPage<'a> {
     pub(super) address: SocketAddr,
+    /// Clients have to speak TLS.
+    pub(super) is_tls: bool,
     /// Where each core speaks the binary protocol; empty if it is off.
     pub(super) wire: &'a [SocketAddr],
     pub(super) store: &'a StoreLocation,
@@ -27,7 +29,8 @@ pub(super) struct ReadyPage<'a> {
 
 impl fmt::Display for ReadyPage<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let url = format!("http://{}", reachable(self.address));
+        let scheme = if self.is_tls { "https" } else { "http" };
+        let url = format!("{scheme}://{}", reachable(self.address));
         let cpus = self
             .cpus
             .iter()

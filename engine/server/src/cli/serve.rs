@@ -31,7 +31,12 @@ A settings file is TOML with the names above, with underscores:
   kid = \"2026\"
   secret = \"@/run/secrets/hunt-2026\"
 
-SIGTERM: takes no more requests, finishes those under way, writes rows, exits with 0. A second signal ends it at once.")]
+Several nodes on one FoundationDB are a cluster: each needs cluster_listen and the same cluster_secret, and the advertised
+address must be reachable for the others.
+
+SIGTERM: in a cluster, hands its shards over first; then takes no more requests, finishes those under way, writes rows,
+exits with 0. A second signal ends it at once. SIGHUP: reads certificates again; if that fails, the old ones stay.
+A store that fails (a full or broken disk) ends the engine with 1: nothing acknowledged is lost, and a new start recovers.")]
 pub(super) struct ServeArguments {
     /// Settings file
     #[arg(long, value_name = "FILE", env = "HUNT_CONFIG")]
@@ -58,6 +63,12 @@ pub(super) fn serve(arguments: ServeArguments) -> Result<(), CliError> {
                 .to_owned(),
         ));
     }
+    if settings.cluster.is_some() && !settings.store.is_shared() {
+        return Err(CliError::Usage(format!(
+            "cluster_listen is set, but no other node can share the store {}: leave it out, or name a store of FoundationDB with fdb:FILE",
+            settings.store
+        )));
+    }
     // Before the store: its threads must not take a signal for themselves.
     let signals = block_signals()?;
     let plan = MemoryPlan::choose(settings.memory_bytes);
@@ -69,7 +80,7 @@ pub(super) fn serve(arguments: ServeArguments) -> Result<(), CliError> {
         quiet: false,
         signals,
     };
-    with_backend(&location, &plan, serve)?
+    with_backend(&location, &plan, &settings.fdb, serve)?
 }
 
 /// Serves a store until a signal comes.
@@ -102,7 +113,7 @@ pub(super) fn serve_on<B: Backend>(serve: Serve<'_>, backend: &B) -> Result<(), 
     let page = engine_page(&serve, &engine);
     serve
         .signals
-        .watch(engine.stop_handle())
+        .watch(engine.stop_handle(), engine.tls_reload())
         .map_err(|error| CliError::io("can't watch signals", error))?;
     if engine.wait_ready()? {
         if serve.quiet {
@@ -110,7 +121,11 @@ pub(super) fn serve_on<B: Backend>(serve: Serve<'_>, backend: &B) -> Result<(), 
         } else {
             output::say(page);
         }
-        engine.wait_stop_requested();
+        if let Err(failed) = engine.wait_stop_requested() {
+            tracing::error!(%failed, "the engine ends because of its store");
+            engine.stop();
+            return Err(failed.into());
+        }
     }
     let report = engine.stop();
     backend.close().map_err(|error| {
@@ -130,6 +145,7 @@ pub(super) fn serve_on<B: Backend>(serve: Serve<'_>, backend: &B) -> Result<(), 
 fn engine_page<'a>(serve: &Serve<'a>, engine: &'a Engine) -> ReadyPage<'a> {
     ReadyPage {
         address: engine.address(),
+        is_tls: serve.settings.tls.is_some(),
         wire: engine.wire_addresses(),
         store: &serve.settings.store,
         cpus: engine.cpus(),

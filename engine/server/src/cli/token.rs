@@ -56,11 +56,7 @@ pub(super) fn token(arguments: &TokenArguments) -> Result<(), CliError> {
     let settings = Settings::load(&flags, arguments.config.clone(), &environment)?;
     // What the engine would refuse is refused here too.
     Keys::from_settings(&settings.keys).map_err(StartError::Keys)?;
-    let secret = settings.keys.iter().rev().find_map(|key| match &key.kind {
-        KeyKind::Hs256Secret(secret) => Some(secret),
-        KeyKind::EdDsaPem(_) => None,
-    });
-    let Some(secret) = secret else {
+    let Some(secret) = signing_secret(&settings) else {
         return Err(CliError::Usage(
             "only tokens of a secret (HS256) can be made here: set jwt_secret, or sign with the private key of jwt_public_key elsewhere".to_owned(),
         ));
@@ -77,6 +73,14 @@ pub(super) fn token(arguments: &TokenArguments) -> Result<(), CliError> {
     };
     output::say(make_token(secret, sub, role, arguments.ttl));
     Ok(())
+}
+
+/// The secret of the settings that tokens can be signed with.
+pub(super) fn signing_secret(settings: &Settings) -> Option<&str> {
+    settings.keys.iter().rev().find_map(|key| match &key.kind {
+        KeyKind::Hs256Secret(secret) => Some(secret.as_str()),
+        KeyKind::EdDsaPem(_) => None,
+    })
 }
 
 /// A token that holds from now.

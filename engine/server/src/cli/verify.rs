@@ -12,16 +12,19 @@ use crate::runtime::{Backend, StartError, run_offline};
 #[derive(Args)]
 #[command(after_help = "Writes nothing. Exits with 1 if anything is wrong.")]
 pub(super) struct VerifyArguments {
-    /// The store: embedded:DIR
+    /// The store: embedded:DIR, or fdb:CLUSTER_FILE
     #[arg(long)]
     store: String,
+    /// What all keys of the store begin with, as it was set for the engine
+    #[arg(long, env = "HUNT_PREFIX", default_value = "hunt", value_parser = parse_prefix)]
+    prefix: Prefix,
     /// Print one JSON object: shards, events, players, grants, faults
     #[arg(long)]
     json: bool,
 }
 
 pub(super) fn verify(arguments: &VerifyArguments) -> Result<(), CliError> {
-    let report = with_stopped_store(&arguments.store, Verify)??;
+    let report = with_stopped_store(&arguments.store, Verify(&arguments.prefix))??;
     if arguments.json {
         output::say(serde_json::to_string(&report).expect("a report is plain data"));
     } else {
@@ -37,23 +40,34 @@ pub(super) fn verify(arguments: &VerifyArguments) -> Result<(), CliError> {
     }
 }
 
-struct Verify;
+/// The prefix of all keys.
+#[derive(Clone, Debug)]
+pub(super) struct Prefix(pub(super) Vec<u8>);
 
-impl WithBackend for Verify {
+/// Reads a prefix as the setting of this name is read.
+pub(super) fn parse_prefix(text: &str) -> Result<Prefix, String> {
+    crate::settings::parse_prefix(text).map(Prefix)
+}
+
+struct Verify<'a>(&'a Prefix);
+
+impl WithBackend for Verify<'_> {
     type Output = Result<VerifyReport, CliError>;
 
     fn run<B: Backend>(self, backend: B) -> Self::Output {
-        let report = verify_store(&backend);
+        let report = verify_store(&backend, &self.0.0);
         close(&backend)?;
         report
     }
 }
 
 /// Checks a store that no engine runs on.
-pub(super) fn verify_store<B: Backend>(backend: &B) -> Result<VerifyReport, CliError> {
-    let prefix = node::Settings::default().prefix;
+pub(super) fn verify_store<B: Backend>(
+    backend: &B,
+    prefix: &[u8],
+) -> Result<VerifyReport, CliError> {
     run_offline(backend, async |host| {
-        node::verify::verify(&host, &prefix).await
+        node::verify::verify(&host, prefix).await
     })
     .map_err(StartError::into)
     .and_then(|report| report.map_err(|error| CliError::Store(error.to_string())))

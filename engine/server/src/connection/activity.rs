@@ -77,6 +77,11 @@ impl Activity {
         }
     }
 
+    /// What was read so far was no part of a request.
+    pub(crate) fn greeted(&self) {
+        self.head_since.set(None);
+    }
+
     pub(crate) fn write_blocked(&self, now: impl FnOnce() -> Instant) {
         if self.write_blocked_since.get().is_none() {
             self.write_blocked_since.set(Some(now()));

@@ -1,13 +1,14 @@
 //! Answers that are sent without reading a request: there is no room, or no time, for more.
 
-use std::future::Future;
-use std::net::Shutdown;
+use std::future::{Future, poll_fn};
+use std::io;
+use std::pin::Pin;
 use std::time::Duration;
 
 use futures::future::{Either, select};
-use futures::{AsyncReadExt, AsyncWriteExt};
-use glommio::net::TcpStream;
+use hyper::rt::Write;
 
+use super::stream::Stream;
 use crate::runtime::timers;
 
 /// An answer that waits for no request.
@@ -54,38 +55,52 @@ const REST_OF_REQUEST: Rest = Rest {
 const DISCARD_BYTES: usize = 16 << 10;
 
 /// Sends `answer` and closes.
-pub(crate) async fn answer_and_close(mut socket: TcpStream, answer: ReadyAnswer) {
+pub(crate) async fn answer_and_close(mut stream: Stream, answer: ReadyAnswer) {
     let bytes = answer.render();
     within(REST_OF_HEAD.time_max, async {
-        if socket.write_all(bytes.as_bytes()).await.is_ok() {
-            discard(&mut socket, REST_OF_HEAD.bytes_max).await;
+        if write_all(&mut stream, bytes.as_bytes()).await.is_ok() {
+            discard(&mut stream, REST_OF_HEAD.bytes_max).await;
         }
     })
     .await;
 }
 
 /// Closes after an answer that was sent before its request was read to its end.
-pub(crate) async fn close_after_refusal(mut socket: TcpStream) {
+pub(crate) async fn close_after_refusal(mut stream: Stream) {
     within(
         REST_OF_REQUEST.time_max,
-        discard(&mut socket, REST_OF_REQUEST.bytes_max),
+        discard(&mut stream, REST_OF_REQUEST.bytes_max),
     )
     .await;
 }
 
 /// Sends no more, and reads until the client closes too.
-async fn discard(socket: &mut TcpStream, bytes_max: usize) {
-    if socket.shutdown(Shutdown::Write).await.is_err() {
+async fn discard(stream: &mut Stream, bytes_max: usize) {
+    let closed = poll_fn(|context| Pin::new(&mut *stream).poll_shutdown(context)).await;
+    if closed.is_err() {
         return;
     }
     let mut buffer = vec![0; DISCARD_BYTES];
     let mut discarded = 0;
-    while let Ok(count @ 1..) = socket.read(&mut buffer).await {
+    while let Ok(count @ 1..) =
+        poll_fn(|context| stream.poll_read_slice(context, &mut buffer)).await
+    {
         discarded += count;
         if discarded >= bytes_max {
             return;
         }
     }
+}
+
+async fn write_all(stream: &mut Stream, mut bytes: &[u8]) -> io::Result<()> {
+    while !bytes.is_empty() {
+        let write = poll_fn(|context| Pin::new(&mut *stream).poll_write(context, bytes));
+        match write.await? {
+            0 => return Err(io::ErrorKind::WriteZero.into()),
+            count => bytes = &bytes[count..],
+        }
+    }
+    poll_fn(|context| Pin::new(&mut *stream).poll_flush(context)).await
 }
 
 impl ReadyAnswer {

@@ -2,6 +2,8 @@
 
 use std::future::Future;
 
+use crate::runtime::tasks;
+
 /// Starts tasks on the running core.
 #[derive(Clone, Copy, Debug)]
 pub struct LocalTasks;
@@ -11,6 +13,6 @@ where
     F: Future<Output = ()> + 'static,
 {
     fn execute(&self, task: F) {
-        glommio::spawn_local(task).detach();
+        tasks::spawn(task).detach();
     }
 }

@@ -7,7 +7,6 @@ use std::rc::Rc;
 use std::task::Poll;
 use std::time::Duration;
 
-use glommio::net::TcpStream;
 use hyper::body::{Body, Incoming};
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
@@ -22,7 +21,9 @@ use super::registry::Registered;
 use super::settings::{ConnectionSettings, HEAD_BYTES_MIN};
 use super::stream::Stream;
 use super::tracked::{RequestGuard, Tracked};
+use crate::runtime::Socket;
 use crate::runtime::timers::WheelTimer;
+use crate::tls::Session;
 
 /// Bytes that hyper buffers of one HTTP/1.1 connection: pipelined requests wait in the kernel beyond it.
 const HTTP1_BUFFER_BYTES: usize = 16 << 10;
@@ -48,19 +49,29 @@ const _: () = assert!(
 
 /// Serves one connection.
 pub(crate) async fn serve<H: Handler>(
-    socket: TcpStream,
+    socket: Socket,
     place: Registered,
     settings: ConnectionSettings,
+    tls: Option<Box<Session>>,
     handler: H,
 ) {
     let activity = Rc::clone(&place.activity);
     let mut stream = Stream::new(socket, Rc::clone(&activity));
+    if let Some(session) = tls {
+        match until_end(&activity, stream.secure(session)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => {
+                return tracing::debug!(%error, "a client could not be greeted with TLS");
+            }
+            Err(end) => return tracing::debug!(?end, "a connection ended before its TLS began"),
+        }
+    }
     match until_end(&activity, sniff(&mut stream)).await {
         Ok(Ok(Some(Protocol::Http1))) => serve_http1(stream, activity, &settings, handler).await,
         Ok(Ok(Some(Protocol::Http2))) => serve_http2(stream, activity, &settings, handler).await,
         Ok(Ok(None)) => {}
         Ok(Err(error)) => tracing::debug!(%error, "a connection broke before its first request"),
-        Err(End::HeadTimeout) => answer_and_close(stream.into_socket(), HEAD_TIMEOUT).await,
+        Err(End::HeadTimeout) => answer_and_close(stream, HEAD_TIMEOUT).await,
         Err(end) => tracing::debug!(?end, "a connection ended before its first request"),
     }
 }
@@ -89,16 +100,14 @@ async fn serve_http1<H: Handler>(
     .await;
     match ended {
         Ok(Ok(())) if !activity.refused() => {}
-        Ok(Ok(())) => close_after_refusal(connection.into_parts().io.into_socket()).await,
+        Ok(Ok(())) => close_after_refusal(connection.into_parts().io).await,
         Ok(Err(error)) if error.is_parse() => {
             // hyper has answered 400 or 431.
             tracing::debug!(%error, "a request's head is malformed");
-            close_after_refusal(connection.into_parts().io.into_socket()).await;
+            close_after_refusal(connection.into_parts().io).await;
         }
         Ok(Err(error)) => tracing::debug!(%error, "a connection broke"),
-        Err(End::HeadTimeout) => {
-            answer_and_close(connection.into_parts().io.into_socket(), HEAD_TIMEOUT).await
-        }
+        Err(End::HeadTimeout) => answer_and_close(connection.into_parts().io, HEAD_TIMEOUT).await,
         Err(end) => tracing::debug!(?end, "a connection was cut off"),
     }
 }

@@ -3,10 +3,12 @@
 //! Reads go through one buffer per core and are copied: what arrives is far smaller than the space that hyper offers,
 //! so the copy costs less than clearing that space would, and a connection that waits holds no buffer here.
 //! Nothing is buffered for writing: `poll_write` hands bytes to the kernel or to nobody, so a dropped future loses
-//! none that it reported as written.
+//! none that it reported as written. Under TLS the session holds what it has sealed until `poll_flush`.
 
 use std::cell::RefCell;
+use std::future::poll_fn;
 use std::io;
+use std::net::Shutdown;
 use std::os::fd::AsRawFd;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -14,11 +16,11 @@ use std::task::{Context, Poll, ready};
 use std::time::Instant;
 
 use bytes::Bytes;
-use futures::{AsyncRead, AsyncWrite};
-use glommio::net::TcpStream;
 use hyper::rt::ReadBufCursor;
 
 use super::activity::Activity;
+use crate::runtime::Socket;
+use crate::tls::Session;
 
 /// Most bytes taken from the kernel by one read.
 const READ_BYTES_MAX: usize = 32 << 10;
@@ -31,9 +33,11 @@ thread_local! {
 pub struct Stream {
     /// Goes before the socket does.
     activity: Watched,
-    socket: TcpStream,
+    socket: Socket,
     /// What was read to tell the protocols apart.
     prefix: Bytes,
+    /// What is said is not what goes over the socket.
+    tls: Option<Box<Session>>,
 }
 
 /// Knows the socket for as long as the stream holds it.
@@ -47,17 +51,28 @@ impl Drop for Watched {
 
 impl Stream {
     /// A client's connection.
-    pub fn client(socket: TcpStream) -> Self {
+    pub fn client(socket: Socket) -> Self {
         Self::new(socket, Rc::new(Activity::new(Instant::now())))
     }
 
-    pub(crate) fn new(socket: TcpStream, activity: Rc<Activity>) -> Self {
+    pub(crate) fn new(socket: Socket, activity: Rc<Activity>) -> Self {
         activity.set_socket(Some(socket.as_raw_fd()));
         Self {
             activity: Watched(activity),
             socket,
             prefix: Bytes::new(),
+            tls: None,
         }
+    }
+
+    /// From now on the session is between hyper and the socket; comes back once both sides trust each other.
+    pub(crate) async fn secure(&mut self, session: Box<Session>) -> io::Result<()> {
+        // A handshake that dribbles in is cut off as a head is.
+        self.activity.0.bytes_read(Instant::now);
+        let tls = self.tls.insert(session);
+        poll_fn(|context| tls.poll_handshake(&self.socket, context)).await?;
+        self.activity.0.greeted();
+        Ok(())
     }
 
     /// Hyper shall read `prefix` first.
@@ -65,20 +80,47 @@ impl Stream {
         self.prefix = prefix;
     }
 
-    pub(crate) fn into_socket(self) -> TcpStream {
-        self.socket
-    }
-
     pub(crate) fn poll_read_slice(
         &mut self,
         context: &mut Context<'_>,
         buffer: &mut [u8],
     ) -> Poll<io::Result<usize>> {
-        let count = ready!(Pin::new(&mut self.socket).poll_read(context, buffer))?;
+        let count = match &mut self.tls {
+            None => ready!(self.socket.poll_receive(context, buffer))?,
+            Some(tls) => ready!(tls.poll_read(&self.socket, context, buffer))?,
+        };
         if count > 0 {
             self.activity.0.bytes_read(Instant::now);
         }
         Poll::Ready(Ok(count))
+    }
+
+    /// Reads at most `room` bytes to the end of `buffer`; whatever comes of it, nothing else is left there.
+    pub(crate) fn poll_read_onto(
+        &mut self,
+        context: &mut Context<'_>,
+        buffer: &mut Vec<u8>,
+        room: usize,
+    ) -> Poll<io::Result<usize>> {
+        let filled = buffer.len();
+        buffer.resize(filled + room, 0);
+        let read = self.poll_read_slice(context, &mut buffer[filled..]);
+        let count = match &read {
+            Poll::Ready(Ok(count)) => *count,
+            _ => 0,
+        };
+        buffer.truncate(filled + count);
+        read
+    }
+}
+
+impl Stream {
+    fn note_written(&self, is_taken: bool) {
+        if is_taken {
+            self.activity.0.bytes_written();
+        } else {
+            self.activity.0.write_blocked(Instant::now);
+        }
     }
 }
 
@@ -108,19 +150,30 @@ impl hyper::rt::Write for Stream {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        let written = Pin::new(&mut self.socket).poll_write(context, bytes);
-        match &written {
-            Poll::Ready(_) => self.activity.0.bytes_written(),
-            Poll::Pending => self.activity.0.write_blocked(Instant::now),
-        }
+        let stream = &mut *self;
+        let written = match &mut stream.tls {
+            None => stream.socket.poll_send(context, bytes),
+            Some(tls) => tls.poll_write(&stream.socket, context, bytes),
+        };
+        stream.note_written(written.is_ready());
         written
     }
 
-    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let stream = &mut *self;
+        let Some(tls) = &mut stream.tls else {
+            return Poll::Ready(Ok(()));
+        };
+        let flushed = tls.poll_flush(&stream.socket, context);
+        stream.note_written(flushed.is_ready());
+        flushed
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.socket).poll_close(context)
+        if let Some(tls) = &mut self.tls {
+            tls.close();
+        }
+        ready!(self.as_mut().poll_flush(context))?;
+        Poll::Ready(self.socket.shutdown(Shutdown::Write))
     }
 }

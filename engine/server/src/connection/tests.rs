@@ -15,7 +15,7 @@ use hyper::body::{Body, Frame, Incoming};
 use hyper::{Request, Response, StatusCode};
 
 use super::*;
-use crate::runtime::{run_bridged, timers};
+use crate::runtime::{run_bridged, tasks, timers};
 
 #[derive(Clone)]
 struct Echo;
@@ -73,9 +73,10 @@ fn check<T: Send + 'static>(
             bind_each_core(([127, 0, 0, 1], 0).into(), 1).expect("a free port");
         let registry = Registry::new(settings);
         let sweeping = registry.clone();
-        let sweeper = glommio::spawn_local(async move { sweeping.sweep().await });
-        let acceptor = Acceptor::new(listeners.pop().expect("a listener"), registry, Echo);
-        let accepting = glommio::spawn_local(async move { acceptor.run().await });
+        let sweeper = tasks::spawn(async move { sweeping.sweep().await });
+        let acceptor = Acceptor::new(listeners.pop().expect("a listener"), registry, Echo)
+            .expect("a core to listen on");
+        let accepting = tasks::spawn(async move { acceptor.run().await });
         let (sender, receiver) = oneshot::channel();
         let thread = std::thread::spawn(move || sender.send(client(address)).is_ok());
         let outcome = bridge.carry(receiver).await.expect("the client ends well");

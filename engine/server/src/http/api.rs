@@ -201,6 +201,7 @@ impl<H: Host> Api<H> {
             Route::Hunt(endpoint, hunt) => {
                 Box::pin(self.operate(call, endpoint, hunt, &bytes)).await
             }
+            Route::Plain(Endpoint::Drain) => Box::pin(self.drain(&bytes)).await,
             Route::Plain(_) => Box::pin(self.batch(call, &bytes)).await,
         }
     }

@@ -1,11 +1,14 @@
-//! How the node is doing: readiness, shards, metrics.
+//! How the node is doing: readiness, shards, metrics; and who else is in the cluster.
+
+mod drain;
+mod overview;
 
 use std::time::Duration;
 
-use hunt::{Seq, ShardId};
+use hunt::ShardId;
 use hyper::header::HeaderValue;
 use hyper::{Response, StatusCode};
-use node::{AskError, CoreId, CoreStatus, Host, Request};
+use node::{AskError, CoreStatus, Host, Request};
 use serde::Serialize;
 
 use super::answer::{self, ApiBody};
@@ -17,43 +20,6 @@ use super::settings::RETRY_AFTER_MS;
 
 const PROMETHEUS_TEXT: HeaderValue =
     HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
-
-/// What `/v1/cluster` shows.
-#[derive(Serialize)]
-struct ClusterView {
-    nodes: Vec<NodeView>,
-    cores: Vec<CoreView>,
-    shards: Vec<ShardView>,
-}
-
-#[derive(Serialize)]
-struct NodeView {
-    node: String,
-    cores: usize,
-    ready: bool,
-}
-
-#[derive(Serialize)]
-struct CoreView {
-    node: String,
-    core: CoreId,
-    ready: bool,
-    shards: usize,
-}
-
-#[derive(Serialize)]
-struct ShardView {
-    shard: ShardId,
-    node: String,
-    core: CoreId,
-    open: bool,
-    epoch: u64,
-    last_seq: Seq,
-    committed_seq: Seq,
-    checkpoint_seq: Seq,
-    hunts: u64,
-    players: u64,
-}
 
 /// What `/readyz` shows when all is well.
 #[derive(Serialize)]
@@ -73,53 +39,12 @@ struct Opening<'p> {
 }
 
 impl<H: Host> Api<H> {
-    pub(super) async fn cluster(&self) -> Result<Response<ApiBody>, Problem> {
-        let statuses = self.statuses().await?;
-        let all_answer = statuses.iter().all(Result::is_ok);
-        let cores: Vec<CoreStatus> = statuses.into_iter().flatten().collect();
-        let node = format!("{:016x}", self.settings().node.0);
-        let ready = all_answer && cores.iter().all(|core| core.ready);
-        let mut view = ClusterView {
-            nodes: vec![NodeView {
-                node: node.clone(),
-                cores: cores.len(),
-                ready,
-            }],
-            cores: Vec::with_capacity(cores.len()),
-            shards: Vec::new(),
-        };
-        for status in &cores {
-            let (core, shards) = (status.core, status.shards.len());
-            view.cores.push(CoreView {
-                node: node.clone(),
-                core,
-                ready: status.ready,
-                shards,
-            });
-            view.shards
-                .extend(status.shards.iter().map(|shard| ShardView {
-                    shard: shard.shard,
-                    node: node.clone(),
-                    core,
-                    open: shard.open,
-                    epoch: shard.epoch,
-                    last_seq: shard.last_seq,
-                    committed_seq: shard.committed_seq,
-                    checkpoint_seq: shard.checkpoint_seq,
-                    hunts: shard.hunts,
-                    players: shard.players,
-                }));
-        }
-        view.shards.sort_by_key(|shard| shard.shard);
-        Ok(answer::json(StatusCode::OK, &view))
-    }
-
     pub(super) async fn readyz(&self) -> Result<Response<ApiBody>, Problem> {
         let statuses = self.statuses().await?;
         let silent_cores = statuses.iter().filter(|status| status.is_err()).count();
         let cores: Vec<CoreStatus> = statuses.into_iter().flatten().collect();
         if silent_cores == 0 && cores.iter().all(|core| core.ready) {
-            let shards = cores.iter().map(|core| core.shards.len()).sum();
+            let shards = cores.iter().map(|core| core.wanted_shards().count()).sum();
             return Ok(answer::json(
                 StatusCode::OK,
                 &Ready {
@@ -128,7 +53,15 @@ impl<H: Host> Api<H> {
                 },
             ));
         }
-        let shards = cores.iter().flat_map(|core| &core.shards);
+        if self.core().is_leaving() {
+            let detail = "this node hands its shards over and is about to stop: ask another";
+            return Err(Problem::retry(
+                ProblemKind::NotReady,
+                detail,
+                RETRY_AFTER_MS,
+            ));
+        }
+        let shards = cores.iter().flat_map(CoreStatus::wanted_shards);
         let mut opening: Vec<_> = shards
             .filter(|shard| !shard.open)
             .map(|shard| shard.shard)
@@ -149,7 +82,9 @@ impl<H: Host> Api<H> {
 
     pub(super) async fn metrics(&self) -> Result<Response<ApiBody>, Problem> {
         let cores: Vec<CoreStatus> = self.statuses().await?.into_iter().flatten().collect();
-        let text = metrics::render(&cores, &self.settings().meters);
+        let settings = self.settings();
+        let board = settings.cluster.as_ref().map(|cluster| &*cluster.board);
+        let text = metrics::render(&cores, &settings.meters, board);
         Ok(answer::bytes(StatusCode::OK, PROMETHEUS_TEXT, text.into()))
     }
 

@@ -69,6 +69,7 @@ endpoints! {
     Events      "GET"  "/v1/hunts/{hunt}/events"                       Service  ["after", "limit"];
     Feed        "GET"  "/v1/feed"                                      Service  ["after", "limit", "wait_ms"];
     Cluster     "GET"  "/v1/cluster"                                   Service  [];
+    Drain       "POST" "/v1/cluster/drain"                             Operator [];
     Healthz     "GET"  "/healthz"                                      Open     [];
     Readyz      "GET"  "/readyz"                                       Open     [];
     Metrics     "GET"  "/metrics"                                      Open     [];

@@ -33,12 +33,12 @@ mod stream;
 pub use answer::ApiBody;
 pub use api::Api;
 pub use endpoint::{Access, Endpoint, Spec};
-pub use metrics::{CoreMeters, Meters, STATUSES};
+pub use metrics::{CoreMeters, Meters, STATUSES, StoreFigure, StoreFigures};
 pub use problem::{Problem, ProblemKind};
 pub use query::Query;
 pub use route::{NoRoute, Route};
 pub use settings::{
-    ApiSettings, EVENTS_LIMIT_DEFAULT, KEYS_MAX, LEADERBOARD_LIMIT_DEFAULT, PLAYER_BURST_S,
-    RETRY_AFTER_MS, SECRET_BYTES_MIN, STREAM_HEARTBEAT, STREAM_PAGE_EVENTS, STREAM_RETRY_MS,
-    TOKEN_BYTES_MAX, TOKEN_CACHED_BYTES_MAX, TOKEN_LEEWAY_S,
+    ApiSettings, ClusterCalls, EVENTS_LIMIT_DEFAULT, KEYS_MAX, LEADERBOARD_LIMIT_DEFAULT,
+    PLAYER_BURST_S, RETRY_AFTER_MS, SECRET_BYTES_MIN, STREAM_HEARTBEAT, STREAM_PAGE_EVENTS,
+    STREAM_RETRY_MS, StopRequest, TOKEN_BYTES_MAX, TOKEN_CACHED_BYTES_MAX, TOKEN_LEEWAY_S,
 };

@@ -268,7 +268,7 @@ mod tests {
         );
         check(
             Problem::from(AskError::Overloaded {
-                limit: "waiters_max",
+                limit: "waiters_max".into(),
                 retry_after_ms: 1_001,
             }),
             expect![[

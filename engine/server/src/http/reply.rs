@@ -59,7 +59,7 @@ mod tests {
     use expect_test::{Expect, expect};
     use futures::FutureExt;
     use http_body_util::BodyExt;
-    use hunt::{Grant, Millis, Refusal, TreasureId};
+    use hunt::{Grant, GrantId, Millis, Refusal, TreasureId};
 
     fn check(reply: Reply, replayed: bool, expected: Expect) {
         let answered = Answered { reply, replayed };
@@ -89,7 +89,11 @@ mod tests {
     fn renders_alone_and_in_a_batch() {
         let treasure = TreasureId::new("gold-coin").unwrap();
         let grant = Grant {
-            id: "7-12-0".into(),
+            id: GrantId {
+                shard: 7,
+                seq: 12,
+                place: 0,
+            },
             treasure,
             seq: 12,
             at: Millis(1_000),

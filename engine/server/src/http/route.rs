@@ -119,6 +119,7 @@ fn shape<'a>(names: &[&'a str]) -> Option<Shape<'a>> {
         ["v1", "batch"] => (&[Endpoint::Batch], None, None),
         ["v1", "feed"] => (&[Endpoint::Feed], None, None),
         ["v1", "cluster"] => (&[Endpoint::Cluster], None, None),
+        ["v1", "cluster", "drain"] => (&[Endpoint::Drain], None, None),
         ["v1", "openapi.json"] => (&[Endpoint::OpenApi], None, None),
         ["healthz"] => (&[Endpoint::Healthz], None, None),
         ["readyz"] => (&[Endpoint::Readyz], None, None),

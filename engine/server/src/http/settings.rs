@@ -6,12 +6,46 @@ use std::time::Duration;
 use node::{CoreId, NodeId};
 
 use super::metrics::Meters;
+use crate::cluster::LinkBoard;
+
+/// What the API of a node of a cluster reaches besides its core.
+#[derive(Clone, Debug)]
+pub struct ClusterCalls {
+    /// How the links to other nodes are doing.
+    pub board: Arc<LinkBoard>,
+    /// Stops the node.
+    pub stop: StopRequest,
+}
+
+/// Asks the node to stop in good order, as SIGTERM does.
+#[derive(Clone)]
+pub struct StopRequest(Arc<dyn Fn() + Send + Sync>);
+
+impl StopRequest {
+    /// Asked for by calling `ask`.
+    pub fn new(ask: impl Fn() + Send + Sync + 'static) -> Self {
+        Self(Arc::new(ask))
+    }
+
+    /// Asks.
+    pub fn ask(&self) {
+        (self.0)();
+    }
+}
+
+impl std::fmt::Debug for StopRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("StopRequest")
+    }
+}
 
 /// What an operator may set about the API of one core.
 #[derive(Clone, Debug)]
 pub struct ApiSettings {
     /// The node, as `/v1/cluster` shows it.
     pub node: NodeId,
+    /// What the node has to do with others; none: it is alone on its store.
+    pub cluster: Option<ClusterCalls>,
     /// The core that this API runs on, as the metrics label it.
     pub core: CoreId,
     /// Counters of all cores of the node: make it once, share it with every core.
@@ -44,6 +78,7 @@ impl Default for ApiSettings {
     fn default() -> Self {
         Self {
             node: NodeId(0),
+            cluster: None,
             core: 0,
             meters: Arc::default(),
             body_bytes_max: 16 << 10,

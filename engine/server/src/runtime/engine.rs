@@ -9,26 +9,28 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use futures::channel::mpsc::{UnboundedSender, unbounded};
-use node::{NodeId, OpenError, Place};
+use node::{OpenError, Place};
 
 use super::backend::Backend;
+use super::cluster_plan::{ALONE, ClusterPlan};
 use super::core_thread::{Control, CoreSetup, Event, WireSetup, run_core};
 use super::foundation::connect;
 use super::preflight::{self, PreflightError};
 use crate::connection::{ConnectionSettings, ListenError, bind_each_core, bind_own_ports};
 use crate::http::auth::{KeyError, Keys};
-use crate::http::{ApiSettings, Meters};
+use crate::http::{ApiSettings, ClusterCalls, Meters, StopRequest};
 use crate::settings::{ApiLimits, CoresError, MemoryPlan, Settings};
+use crate::tls::{LinkTls, ServerTls, TlsError, TlsReload};
 use crate::wire::WirePorts;
-
-/// The one node there is.
-const NODE: NodeId = NodeId(1);
 
 /// Bytes of batches that a core keeps at most, however much memory there is.
 const TAIL_BYTES_MAX: u64 = 256 << 20;
 
 /// What a core is given beyond the requests' time to end: rows have to be written.
 const STOP_GRACE: Duration = Duration::from_secs(20);
+
+/// How often the store is asked whether it still takes commits.
+const FAULT_LOOK: Duration = Duration::from_millis(200);
 
 /// Why the engine does not start.
 #[derive(Debug, thiserror::Error)]
@@ -48,6 +50,9 @@ pub enum StartError {
     /// The keys of tokens.
     #[error(transparent)]
     Keys(#[from] KeyError),
+    /// The certificates.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// The ways between cores.
     #[error("can't connect the cores: {0}; check `ulimit -n` (open files)")]
     Connect(io::Error),
@@ -62,7 +67,17 @@ pub enum StartError {
     /// The store's content.
     #[error(transparent)]
     Open(#[from] OpenError),
+    /// The store, while its content was being opened.
+    #[error(transparent)]
+    Store(#[from] StoreFailed),
 }
+
+/// The store takes no commits any more, so the engine has to end: a new start finds out what is on the disk.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "{0}; nothing that was acknowledged is lost: see to the disk (room, errors in the kernel's log), then start again"
+)]
+pub struct StoreFailed(String);
 
 /// How the engine ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,10 +94,14 @@ pub struct Engine {
     wire_ports: WirePorts,
     cpus: Vec<usize>,
     connections_max: usize,
+    tls: TlsReload,
+    is_clustered: bool,
     stop_timeout: Duration,
     controls: Vec<UnboundedSender<Control>>,
     events: mpsc::Receiver<Event>,
     sender: mpsc::Sender<Event>,
+    /// Asks the store why it takes no commits.
+    store_fault: Box<dyn Fn() -> Option<String>>,
     threads: Vec<JoinHandle<()>>,
 }
 
@@ -118,8 +137,15 @@ impl Engine {
             .connections_max
             .min(plan.connections_per_core(cores))
             .min((descriptors as usize / cores).max(1));
+        let tls = load_tls(settings)?;
         let (address, listeners) = bind_each_core(settings.listen, cores)?;
         let (wire_ports, wires) = bind_wires(settings.wire_listen, cores)?;
+        let mut cluster = settings
+            .cluster
+            .as_ref()
+            .map(|setting| ClusterPlan::prepare(setting, tls.links.clone(), cores))
+            .transpose()?;
+        let node = cluster.as_ref().map_or(ALONE, |cluster| cluster.node);
         let ways_in = connect(cores).map_err(StartError::Connect)?;
         let (sender, events) = mpsc::channel();
         let mut engine = Self {
@@ -127,13 +153,26 @@ impl Engine {
             wire_ports,
             cpus: cpus.clone(),
             connections_max,
+            tls: tls.clone(),
+            is_clustered: cluster.is_some(),
             stop_timeout: settings.stop_timeout,
             controls: Vec::with_capacity(cores),
             events,
             sender,
+            store_fault: {
+                let backend = backend.clone();
+                Box::new(move || backend.fault())
+            },
             threads: Vec::with_capacity(cores),
         };
-        let api = api_settings(settings.api);
+        let calls = cluster.as_ref().map(|cluster| {
+            let stop = engine.stop_handle();
+            ClusterCalls {
+                board: cluster.board(),
+                stop: StopRequest::new(move || stop.request()),
+            }
+        });
+        let api = api_settings(settings.api, backend, calls);
         let machines = cpus.into_iter().zip(listeners).zip(wires).zip(ways_in);
         for (core, (((cpu, listener), wire), ways_in)) in machines.enumerate() {
             let (control, controls) = unbounded();
@@ -141,7 +180,7 @@ impl Engine {
             engine.spawn(CoreSetup {
                 cpu,
                 place: Place {
-                    node: NODE,
+                    node,
                     core: core as u16,
                     cores: cores as u16,
                 },
@@ -152,7 +191,12 @@ impl Engine {
                     listener,
                     ports: engine.wire_ports.clone(),
                 }),
-                node: node_settings(&settings.node, plan, cores),
+                tls: tls.http.clone(),
+                links: cluster.as_mut().and_then(ClusterPlan::next_core),
+                node: node::Settings {
+                    cluster: cluster.as_ref().map(|cluster| cluster.settings.clone()),
+                    ..node_settings(&settings.node, plan, cores)
+                },
                 connections: ConnectionSettings {
                     connections_max,
                     ..settings.connections.clone()
@@ -212,6 +256,11 @@ impl Engine {
         StopHandle(self.sender.clone())
     }
 
+    /// Reads certificates again, from any thread.
+    pub fn tls_reload(&self) -> TlsReload {
+        self.tls.clone()
+    }
+
     /// Waits until all shards are open: true; or until it is asked to stop: false.
     pub fn wait_ready(&self) -> Result<bool, StartError> {
         let mut ready = 0;
@@ -223,15 +272,22 @@ impl Engine {
                     return Err(StartError::Executor { core, detail });
                 }
                 Event::StopRequested => return Ok(false),
-                Event::Drained { .. } | Event::Stopped => {}
+                Event::StoreFailed(detail) => return Err(StoreFailed(detail).into()),
+                Event::HandedOver | Event::Drained { .. } | Event::Closed | Event::Stopped => {}
             }
         }
         Ok(true)
     }
 
-    /// Waits until it is asked to stop.
-    pub fn wait_stop_requested(&self) {
-        while !matches!(self.next_event(), Event::StopRequested) {}
+    /// Waits until it is asked to stop, or has to because its store failed.
+    pub fn wait_stop_requested(&self) -> Result<(), StoreFailed> {
+        loop {
+            match self.next_event() {
+                Event::StopRequested => return Ok(()),
+                Event::StoreFailed(detail) => return Err(StoreFailed(detail)),
+                _ => {}
+            }
+        }
     }
 
     /// Finishes requests, writes rows, ends all cores.
@@ -242,6 +298,11 @@ impl Engine {
             unfinished: 0,
             complete: true,
         };
+        if self.is_clustered {
+            // Before requests are turned away: no client notices that the shards move.
+            self.tell(Control::HandOver);
+            self.collect(cores, limit, |event| matches!(event, Event::HandedOver));
+        }
         self.tell(Control::Drain);
         report.complete &= self.collect(cores, limit, |event| match event {
             Event::Drained { unfinished } => {
@@ -251,15 +312,30 @@ impl Engine {
             _ => false,
         });
         self.tell(Control::Stop);
-        report.complete &= self.collect(cores, limit, |event| {
+        let closed = self.collect(cores, limit, |event| {
+            matches!(event, Event::Closed | Event::StartFailed { .. })
+        });
+        // The node does not sign off while a core may still hold a shard: its silence tells the others then.
+        report.complete &= closed && self.end(limit);
+        report
+    }
+
+    /// Ends the cores, none of which has anything left to do; says whether all have ended.
+    fn end(self, limit: Duration) -> bool {
+        self.tell(Control::End);
+        let stopped = self.collect(self.threads.len(), limit, |event| {
             matches!(event, Event::Stopped | Event::StartFailed { .. })
         });
-        if report.complete {
-            for thread in self.threads {
-                report.complete &= thread.join().is_ok();
-            }
+        stopped && self.threads.into_iter().all(|thread| thread.join().is_ok())
+    }
+
+    /// Ends all cores at once and in no order, as if the process were killed: for tests of several nodes in one process.
+    pub fn crash(self) {
+        self.tell(Control::Crash);
+        for thread in self.threads {
+            // A core that panicked on its way out is as dead as the others.
+            let _ = thread.join();
         }
-        report
     }
 
     fn tell(&self, control: Control) {
@@ -285,10 +361,32 @@ impl Engine {
     }
 
     fn next_event(&self) -> Event {
-        self.events
-            .recv()
-            .expect("the engine holds a sender itself")
+        loop {
+            // Cores learn of a failed store too, but each only that its shards can't be served now.
+            match self.events.recv_timeout(FAULT_LOOK) {
+                Ok(event) => return event,
+                Err(_) => {
+                    if let Some(detail) = (self.store_fault)() {
+                        return Event::StoreFailed(detail);
+                    }
+                }
+            }
+        }
     }
+}
+
+/// All certificates of the settings.
+fn load_tls(settings: &Settings) -> Result<TlsReload, TlsError> {
+    let http = settings.tls.as_ref().map(ServerTls::load).transpose()?;
+    let links = settings
+        .cluster
+        .as_ref()
+        .and_then(|cluster| cluster.tls.as_ref());
+    let links = links.map(LinkTls::load).transpose()?;
+    Ok(TlsReload {
+        http: http.map(Arc::new),
+        links: links.map(Arc::new),
+    })
 }
 
 /// A listener for each core, if the binary protocol is on.
@@ -315,10 +413,15 @@ fn node_settings(settings: &node::Settings, plan: &MemoryPlan, cores: usize) -> 
     }
 }
 
-fn api_settings(limits: ApiLimits) -> Arc<dyn Fn(Place) -> ApiSettings + Send + Sync> {
-    let meters = Arc::new(Meters::default());
+fn api_settings(
+    limits: ApiLimits,
+    backend: &impl Backend,
+    cluster: Option<ClusterCalls>,
+) -> Arc<dyn Fn(Place) -> ApiSettings + Send + Sync> {
+    let meters = Arc::new(Meters::over(backend.figures()));
     Arc::new(move |place| ApiSettings {
         node: place.node,
+        cluster: cluster.clone(),
         core: place.core,
         meters: Arc::clone(&meters),
         body_bytes_max: limits.body_bytes_max,

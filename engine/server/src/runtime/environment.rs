@@ -8,7 +8,7 @@ use std::time::Duration;
 use rand::Rng;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
-use super::clock;
+use super::{clock, timers};
 
 /// One core's environment.
 pub(crate) struct GlommioEnvironment(RefCell<Xoshiro256PlusPlus>);
@@ -29,8 +29,6 @@ impl store::Environment for GlommioEnvironment {
     }
 
     fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()>>> {
-        Box::pin(async move {
-            glommio::timer::sleep(duration).await;
-        })
+        Box::pin(timers::sleep(duration))
     }
 }

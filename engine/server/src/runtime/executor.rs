@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use glommio::{LocalExecutor, LocalExecutorBuilder, Placement};
 
-/// How long a task queue runs before the rings are looked at again; the runtime's own default is 100 ms.
-const PREEMPT_INTERVAL: Duration = Duration::from_millis(1);
+/// How long the tasks run before the runtime looks at its own rings; nothing of the engine waits for those.
+const PREEMPT_INTERVAL: Duration = Duration::from_millis(100);
 /// Entries of each ring.
-const RING_ENTRIES: usize = 512;
+const RING_ENTRIES: usize = 128;
 /// Registered buffers of files; the engine reads no files through the runtime.
 const FILE_BUFFER_BYTES: usize = 64 << 10;
 

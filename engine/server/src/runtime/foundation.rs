@@ -5,18 +5,18 @@ use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use mesh::{Bell, Port};
+use mesh::Port;
 use node::{Message, NodeId};
 
 use super::backend::Backend;
-use super::bell::{BellPull, bell};
 use super::bridge::Bridge;
 use super::bridged_store::BridgedStore;
 use super::clock;
 use super::environment::GlommioEnvironment;
 use super::host::{GlommioHost, HostParts};
-use super::pump::{SharedPort, pump};
-use super::timers::turn_wheel;
+use super::mesh_inlet::{MeshInlet, SharedPort};
+use super::pump::start_pump;
+use super::reactor::{BellPull, Reactor, bell};
 
 /// Messages that wait on the way from one core to another; past it the sender sheds load.
 const MESSAGES_PER_WAY: usize = 4_096;
@@ -30,9 +30,9 @@ pub(crate) struct WaysIn {
 /// Connects `cores` cores.
 pub(crate) fn connect(cores: usize) -> io::Result<Vec<WaysIn>> {
     let bells = (0..cores).map(|_| bell()).collect::<io::Result<Vec<_>>>()?;
-    let (rings, pulls): (Vec<Arc<dyn Bell>>, Vec<_>) = bells
+    let (rings, pulls): (Vec<Arc<dyn mesh::Bell>>, Vec<_>) = bells
         .into_iter()
-        .map(|(ring, pull)| (Arc::new(ring) as Arc<dyn Bell>, pull))
+        .map(|(ring, pull)| (Arc::new(ring) as Arc<dyn mesh::Bell>, pull))
         .unzip();
     let ports = mesh::mesh(cores, MESSAGES_PER_WAY, rings);
     Ok(ports
@@ -47,13 +47,12 @@ pub(crate) struct Foundation<B: Backend> {
     pub(crate) host: GlommioHost<B::Store>,
     pub(crate) bridge: Bridge,
     port: SharedPort<Message>,
-    pull: BellPull,
 }
 
 impl<B: Backend> Foundation<B> {
     /// Lays it; call on the running executor.
     pub(crate) fn lay(node: NodeId, backend: &B, ways_in: WaysIn) -> io::Result<Self> {
-        glommio::spawn_local(turn_wheel()).detach();
+        Reactor::current()?.attach(&ways_in.pull)?;
         let bridge = Bridge::new(ways_in.port.doorbell());
         let port = Rc::new(RefCell::new(ways_in.port));
         let environment = Rc::new(GlommioEnvironment::new(clock::random()?));
@@ -64,23 +63,11 @@ impl<B: Backend> Foundation<B> {
             random: clock::random()?,
             tasks: glommio::executor().current_task_queue(),
         });
-        Ok(Self {
-            host,
-            bridge,
-            port,
-            pull: ways_in.pull,
-        })
+        Ok(Self { host, bridge, port })
     }
 
     /// Lets in what comes from outside.
     pub(crate) fn open(self, deliver: impl FnMut(Message) + 'static) {
-        let pumping = async move {
-            if let Err(error) = pump(self.port, self.bridge, self.pull.bind(), deliver).await {
-                // Without wakes from outside no commit would ever be answered.
-                tracing::error!(%error, "the core's bell broke");
-                std::process::abort();
-            }
-        };
-        glommio::spawn_local(pumping).detach();
+        start_pump(MeshInlet::new(self.port, self.bridge, deliver));
     }
 }

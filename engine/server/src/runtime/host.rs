@@ -1,24 +1,23 @@
 //! What a core of a node stands on in production: the runtime's tasks, the machine's clocks, the mesh, the store.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::future::Future;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use glommio::TaskQueueHandle;
 use hunt::Millis;
-use node::{CoreAddress, Host, Message, NodeId, SendRefused};
+use node::{CoreAddress, Host, Message, NodeId, SendRefused, View};
 use rand::Rng;
 use rand_xoshiro::Xoshiro256PlusPlus;
 use store::Store;
 
 use super::bridged_store::BridgedStore;
 use super::clock;
-use super::pump::SharedPort;
-use super::timers;
-
-/// Sleeps shorter than this are exact; longer ones may be a tick late, and cost less.
-const EXACT_SLEEP_MAX: Duration = Duration::from_millis(50);
+use super::mesh_inlet::SharedPort;
+use super::{tasks, timers};
+use crate::cluster::Links;
 
 /// One core's host. Cheap to clone.
 pub struct GlommioHost<S>(Rc<Inner<S>>);
@@ -31,6 +30,8 @@ struct Inner<S> {
     random: RefCell<Xoshiro256PlusPlus>,
     /// Where tasks of the node run, whatever queue they are started from.
     tasks: TaskQueueHandle,
+    /// The ways to other nodes, in a cluster.
+    links: OnceCell<Links>,
 }
 
 /// What a host is made of.
@@ -52,7 +53,14 @@ impl<S: Store> GlommioHost<S> {
             store: parts.store,
             random: RefCell::new(parts.random),
             tasks: parts.tasks,
+            links: OnceCell::new(),
         }))
+    }
+
+    /// From now on messages to other nodes go over `links`.
+    pub(crate) fn link_up(&self, links: Links) {
+        let first = self.0.links.set(links);
+        assert!(first.is_ok(), "a host is linked up once");
     }
 }
 
@@ -77,32 +85,35 @@ impl<S: Store> Host for GlommioHost<S> {
         self.0.random.borrow_mut().next_u64()
     }
 
-    #[allow(clippy::manual_async_fn, reason = "an async fn would borrow the host")]
     fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + 'static {
-        async move {
-            if duration <= EXACT_SLEEP_MAX {
-                glommio::timer::sleep(duration).await;
-            } else {
-                timers::sleep(duration).await;
-            }
-        }
+        timers::sleep(duration)
     }
 
     fn spawn(&self, task: impl Future<Output = ()> + 'static) {
-        glommio::spawn_local_into(task, self.0.tasks)
-            .expect("the queue lives as long as its executor")
-            .detach();
+        tasks::spawn_into(task, self.0.tasks).detach();
     }
 
     fn send(&self, to: CoreAddress, message: Message) -> Result<(), SendRefused> {
+        if to.node != self.0.node {
+            return match self.0.links.get() {
+                Some(links) => links.send(to, message),
+                None => Err(SendRefused::NoWay(Box::new(message))),
+            };
+        }
         let mut port = self.0.port.borrow_mut();
         let to_core = usize::from(to.core);
-        // There is one node and no core sends to itself: either is a stale address, and nobody is there.
-        if to.node != self.0.node || to_core == self.0.core || to_core >= port.cores() {
-            return Err(SendRefused(Box::new(message)));
+        // No core sends to itself: it is a stale address, and nobody is there.
+        if to_core == self.0.core || to_core >= port.cores() {
+            return Err(SendRefused::NoWay(Box::new(message)));
         }
         port.send(to_core, message)
-            .map_err(|error| SendRefused(Box::new(error.into_inner())))
+            .map_err(|error| SendRefused::Full(Box::new(error.into_inner())))
+    }
+
+    fn meet(&self, view: &Arc<View>) {
+        if let Some(links) = self.0.links.get() {
+            links.meet(view);
+        }
     }
 
     fn store(&self) -> &Self::Store {

@@ -10,6 +10,8 @@ use super::engine::StartError;
 use super::executor::executor;
 use super::foundation::{Foundation, connect};
 use super::host::GlommioHost;
+use super::pump::{NoInlet, start_pump};
+use super::tasks::Counted;
 
 /// Nobody: what runs offline owns nothing.
 const OFFLINE: NodeId = NodeId(0);
@@ -53,7 +55,7 @@ where
         .pop()
         .ok_or(StartError::NoCores)?;
     let executor = executor(core).map_err(|detail| StartError::Executor { core: 0, detail })?;
-    executor.run(async {
+    executor.run(Counted::new(async {
         let foundation = Foundation::lay(OFFLINE, backend, ways_in).map_err(StartError::Connect)?;
         let founded = Founded {
             host: foundation.host.clone(),
@@ -61,10 +63,25 @@ where
         };
         foundation.open(|_| {});
         Ok(task(founded).await)
-    })
+    }))
 }
 
 /// An executor for this thread, pinned nowhere: for clients in the same process.
-pub fn client_executor() -> Result<glommio::LocalExecutor, StartError> {
-    executor(None).map_err(|detail| StartError::Executor { core: 0, detail })
+pub fn client_executor() -> Result<ClientExecutor, StartError> {
+    executor(None)
+        .map(ClientExecutor)
+        .map_err(|detail| StartError::Executor { core: 0, detail })
+}
+
+/// Runs tasks that wait for sockets and timers.
+pub struct ClientExecutor(glommio::LocalExecutor);
+
+impl ClientExecutor {
+    /// Runs `task` to its end.
+    pub fn run<T>(&self, task: impl Future<Output = T>) -> T {
+        self.0.run(Counted::new(async {
+            start_pump(NoInlet);
+            task.await
+        }))
+    }
 }

@@ -1,60 +1,84 @@
-//! What comes into a core from outside: messages of other cores, wakes of foreign threads.
+//! The loop of a core: what comes from outside, then all tasks that are ready, and sleep once none is.
+//!
+//! ```text
+//!   ┌─▶ inlet: messages of other cores, wakes of foreign threads ─▶ timers that are due
+//!   │        every other ready task runs ─▶ was anybody polled? ── yes ─▶ now and then a look at the sockets ─┐
+//!   │                                              └ no ─▶ arm the bell ─▶ reactor waits ─▶ disarm ───────────┤
+//!   └──────────────────────────────────────────────────────────────────────────────────────────────────────────┘
+//! ```
+//!
+//! The runtime keeps its ready tasks in one queue, first in, first out. So if the pump yields and nobody was polled before its
+//! next turn, nobody is ready, and only what the reactor waits for can change that. The runtime itself never parks.
 
-use std::cell::RefCell;
-use std::rc::Rc;
+use std::io;
 use std::time::{Duration, Instant};
 
-use mesh::Port;
+use super::reactor::Reactor;
+use super::{tasks, timers};
 
-use super::bell::BoundBellPull;
-use super::bridge::Bridge;
+/// How long ready tasks may go on before the sockets are looked at.
+const LOOK_INTERVAL: Duration = Duration::from_micros(100);
 
-/// Messages taken from the mesh before other tasks get their turn.
-const MESSAGES_PER_TURN_MAX: usize = 512;
+/// What other threads put in front of this core.
+pub(crate) trait Inlet {
+    /// Takes what is there; returns how much it was.
+    fn take(&mut self) -> usize;
 
-/// Looks that find nothing before the bell is armed.
-const LOOKS_BEFORE_SLEEP: u32 = 2;
+    /// From now on whoever brings something rings the bell; false if something is there and nobody will ring.
+    fn arm(&mut self) -> bool;
 
-/// If the other tasks took longer than this between two looks, the core is busy: the pump goes on looking, since a wait for
-/// the bell would reach the kernel only when the core next talks to it, up to a whole time slice later.
-const BUSY_ROUND: Duration = Duration::from_micros(20);
+    /// Nobody need ring any more.
+    fn disarm(&mut self);
+}
 
-/// This core's end of the mesh, shared by the host that sends and the pump that receives.
-pub(crate) type SharedPort<T> = Rc<RefCell<Port<T>>>;
+/// Nothing comes: for a thread whose tasks wait for sockets and timers only.
+pub(crate) struct NoInlet;
 
-/// Delivers messages and wakes until the bell breaks, which it never does while the process lives.
-pub(crate) async fn pump<T: Send>(
-    port: SharedPort<T>,
-    bridge: Bridge,
-    mut bell: BoundBellPull,
-    mut deliver: impl FnMut(T),
-) -> std::io::Result<()> {
-    let mut inbox = Vec::with_capacity(MESSAGES_PER_TURN_MAX);
-    let mut looks_in_vain = 0;
+impl Inlet for NoInlet {
+    fn take(&mut self) -> usize {
+        0
+    }
+
+    fn arm(&mut self) -> bool {
+        true
+    }
+
+    fn disarm(&mut self) {}
+}
+
+/// Starts the pump on the running core. Without it nothing that waits on this core goes on.
+pub(crate) fn start_pump(inlet: impl Inlet + 'static) {
+    // Not counted among the tasks whose polls it counts.
+    glommio::spawn_local(async move {
+        if let Err(error) = pump(inlet).await {
+            // Without it nothing would ever be answered.
+            tracing::error!(%error, "the core can't wait for its sockets");
+            std::process::abort();
+        }
+    })
+    .detach();
+}
+
+async fn pump(mut inlet: impl Inlet) -> io::Result<()> {
+    let reactor = Reactor::current()?;
+    let mut looked = Instant::now();
     loop {
-        let mut taken = port
-            .borrow_mut()
-            .drain(MESSAGES_PER_TURN_MAX, |_, message| inbox.push(message));
-        // Outside the borrow: what is delivered may send at once.
-        inbox.drain(..).for_each(&mut deliver);
-        taken += bridge.drain();
-        looks_in_vain = if taken > 0 { 0 } else { looks_in_vain + 1 };
-        if looks_in_vain <= LOOKS_BEFORE_SLEEP {
-            // To the end of the queue: all others that are ready run before the next look.
-            let before = Instant::now();
-            glommio::executor().yield_now().await;
-            if before.elapsed() > BUSY_ROUND {
-                looks_in_vain = 0;
+        let taken = inlet.take();
+        let polls = tasks::polls();
+        glommio::executor().yield_now().await;
+        let now = Instant::now();
+        let fired = timers::fire(now);
+        let is_busy = taken > 0 || fired > 0 || tasks::polls() != polls;
+        if !is_busy {
+            if inlet.arm() {
+                reactor.turn(timers::until_next(now))?;
+                inlet.disarm();
             }
+        } else if now.duration_since(looked) >= LOOK_INTERVAL {
+            reactor.turn(Duration::ZERO)?;
+        } else {
             continue;
         }
-        let armed = port.borrow_mut().arm();
-        if armed {
-            if !bridge.is_pending() {
-                bell.rung().await?;
-            }
-            port.borrow().disarm();
-        }
-        looks_in_vain = 0;
+        looked = Instant::now();
     }
 }

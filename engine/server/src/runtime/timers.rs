@@ -1,77 +1,58 @@
-//! One coarse clock per core: all time-outs hang on one wheel that one task turns.
+//! One clock per core: all time-outs hang on one wheel that the pump turns.
 //!
 //! hyper wants sleeps that are `Send + Sync`; the runtime's own timers are neither, and cost a tree insertion each. A
 //! [`WheelSleep`] is only a number and a deadline: it finds its wheel through the thread that polls it. It belongs to
 //! that core, as everything in a thread-per-core program does.
-//!
-//! The task that turns the wheel also guards against a fault of the runtime: an executor that loses its processor
-//! between polling and running parks although tasks are ready, and sleeps until something completes. If the task that
-//! turns the wheel is among the ready ones, its own timer has completed already. So several timers are armed ahead of it,
-//! the next one soon while the core is busy: whatever else is quiet, one of them completes.
 
 use std::cell::RefCell;
-use std::future::{Future, poll_fn};
+use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
-use glommio::timer::Timer;
-
 use super::wheel::{TimerKey, Wheel};
 
 /// How far apart two ticks are: a time-out may be late by so much.
-pub const TICK: Duration = Duration::from_millis(10);
+pub const TICK: Duration = Duration::from_millis(1);
 
-/// How far apart turns are while the core is busy: so long at most it sleeps by mistake.
-const TICK_BUSY: Duration = Duration::from_millis(1);
-
-/// A core that ran more tasks than this between two turns is busy.
-const IDLE_TASKS_PER_TURN: u64 = 4;
-
-/// When the timers of one turn are due, in ticks; all but the first only guard it. A core that is kept off its processor
-/// until the last of them is due may park for good: on a crowded machine that takes seconds, and a tick may be 1 ms.
-const GUARDS: [u32; 12] = [1, 2, 3, 5, 10, 20, 50, 100, 300, 1_000, 3_000, 10_000];
+/// How long the core waits at most while no timer is due.
+const WAIT_MAX: Duration = Duration::from_millis(500);
 
 struct CoreClock {
     origin: Instant,
     wheel: Wheel,
+    /// Kept between turns for its room.
+    fired: Vec<Waker>,
 }
 
 thread_local! {
-    static CLOCK: RefCell<CoreClock> = RefCell::new(CoreClock { origin: Instant::now(), wheel: Wheel::new() });
+    static CLOCK: RefCell<CoreClock> = RefCell::new(CoreClock { origin: Instant::now(), wheel: Wheel::new(), fired: Vec::new() });
 }
 
-/// Turns this core's wheel for ever. Without it no [`WheelSleep`] of the core ends.
-pub async fn turn_wheel() {
-    let mut fired: Vec<Waker> = Vec::new();
-    loop {
-        // Taking the statistics resets them.
-        let tasks_run = glommio::executor().executor_stats().tasks_executed();
-        let is_busy = tasks_run > IDLE_TASKS_PER_TURN;
-        guarded_sleep(if is_busy { TICK_BUSY } else { TICK }).await;
-        CLOCK.with_borrow_mut(|clock| {
-            let tick = tick_floor(clock.origin.elapsed());
-            clock.wheel.advance(tick, &mut fired);
-        });
-        // Outside the borrow: whoever is woken may arm a timer at once.
-        fired.drain(..).for_each(Waker::wake);
-    }
+/// Ends the sleeps of this core that are due at `now`; returns how many. Whoever runs a core calls it again and again.
+pub(crate) fn fire(now: Instant) -> usize {
+    let mut fired = CLOCK.with_borrow_mut(|clock| {
+        let tick = tick_floor(now.saturating_duration_since(clock.origin));
+        let mut fired = std::mem::take(&mut clock.fired);
+        clock.wheel.advance(tick, &mut fired);
+        fired
+    });
+    let count = fired.len();
+    // Outside the borrow: whoever is woken may arm a timer at once.
+    fired.drain(..).for_each(Waker::wake);
+    CLOCK.with_borrow_mut(|clock| clock.fired = fired);
+    count
 }
 
-/// Sleeps for `tick`, with timers armed beyond it, lest the executor parks with nothing left to wake it.
-async fn guarded_sleep(tick: Duration) {
-    let mut timers = GUARDS.map(|ticks| Timer::new(tick * ticks));
-    poll_fn(|context| {
-        // Each must be polled to be armed.
-        let mut poll = Poll::Pending;
-        for timer in &mut timers {
-            if Pin::new(timer).poll(context).is_ready() {
-                poll = Poll::Ready(());
-            }
-        }
-        poll
+/// How long until the next sleep of this core is due, counted from `now`; a while if none is soon.
+pub(crate) fn until_next(now: Instant) -> Duration {
+    CLOCK.with_borrow(|clock| {
+        let ticks_max = tick_floor(WAIT_MAX);
+        let tick = clock.wheel.next_due(ticks_max);
+        let due = TICK.saturating_mul(u32::try_from(tick).unwrap_or(u32::MAX));
+        due.saturating_sub(now.saturating_duration_since(clock.origin))
+            .min(WAIT_MAX)
     })
-    .await;
 }
 
 /// Ends after at least `duration`, at most a tick later.
@@ -145,15 +126,11 @@ fn tick_ceiling(elapsed: Duration) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use glommio::{LocalExecutor, spawn_local};
+    use crate::runtime::{client_executor, tasks};
 
-    /// Runs with a turning wheel.
-    fn check(test: impl Future<Output = ()>) {
-        LocalExecutor::default().run(async {
-            let wheel = spawn_local(turn_wheel());
-            test.await;
-            wheel.cancel().await;
-        });
+    /// Runs on a core of its own.
+    fn check(test: impl Future<Output = ()> + 'static) {
+        client_executor().expect("an executor").run(test);
     }
 
     #[test]
@@ -174,7 +151,7 @@ mod tests {
             let tasks: Vec<_> = [90, 10, 50]
                 .map(|ms| {
                     let ended = ended.clone();
-                    spawn_local(async move {
+                    tasks::spawn(async move {
                         sleep(Duration::from_millis(ms)).await;
                         ended.borrow_mut().push(ms);
                     })

@@ -118,6 +118,18 @@ impl Wheel {
         }
     }
 
+    /// The first tick with a timer among the next `ticks_max`, or the last of these if there is none; a tick whose timers
+    /// all belong to later rounds counts too.
+    pub(crate) fn next_due(&self, ticks_max: u64) -> u64 {
+        let last = self.tick + ticks_max.min(SLOTS as u64);
+        if self.armed == 0 {
+            return last;
+        }
+        (self.tick + 1..last)
+            .find(|&tick| self.heads[slot_of(tick)] != NONE)
+            .unwrap_or(last)
+    }
+
     fn fire_slot(&mut self, slot: usize, fired: &mut Vec<Waker>) {
         let mut index = self.heads[slot];
         while index != NONE {
@@ -215,6 +227,20 @@ mod tests {
     #[test]
     fn the_past_fires_with_the_next_advance() {
         check(&[0, 1], &[1], &[2]);
+    }
+
+    #[test]
+    fn the_next_due_tick_is_found() {
+        let mut wheel = Wheel::new();
+        assert_eq!(wheel.next_due(100), 100);
+        wheel.insert(40, Waker::noop().clone());
+        let key = wheel.insert(7, Waker::noop().clone());
+        assert_eq!(wheel.next_due(100), 7);
+        wheel.remove(key);
+        assert_eq!(wheel.next_due(100), 40);
+        assert_eq!(wheel.next_due(20), 20);
+        wheel.advance(40, &mut Vec::new());
+        assert_eq!(wheel.next_due(100), 140);
     }
 
     #[test]

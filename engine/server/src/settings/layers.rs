@@ -112,11 +112,30 @@ impl Values {
         key: &str,
         parse: impl FnOnce(&str) -> Result<T, String>,
     ) -> Result<T, SettingsError> {
+        self.parse_secret(key, |text| {
+            parse(text).map_err(|detail| format!("{detail}, not {text:?}"))
+        })
+    }
+
+    /// A secret with a meaning of its own; an error does not show it.
+    pub fn parse_secret<T>(
+        &self,
+        key: &str,
+        parse: impl FnOnce(&str) -> Result<T, String>,
+    ) -> Result<T, SettingsError> {
         let (text, origin) = self.get(key);
         parse(text).map_err(|detail| SettingsError::Invalid {
             origin: origin.clone(),
-            detail: format!("{detail}, not {text:?}"),
+            detail,
         })
+    }
+
+    /// What is wrong with a setting that does not go with the others.
+    pub fn invalid(&self, key: &str, detail: &str) -> SettingsError {
+        SettingsError::Invalid {
+            origin: self.get(key).1.clone(),
+            detail: detail.to_owned(),
+        }
     }
 
     fn get(&self, key: &str) -> &(String, Origin) {

@@ -8,6 +8,7 @@
 //!                            Settings
 //! ```
 
+mod cluster;
 mod cores;
 mod error;
 mod flags;
@@ -16,12 +17,14 @@ mod layers;
 mod memory;
 mod store_location;
 mod table;
+mod tls;
 mod value;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub use cluster::ClusterSetting;
 pub use cores::{CoreChoice, CoresError};
 pub use error::SettingsError;
 pub use flags::SettingFlags;
@@ -34,6 +37,7 @@ pub use value::Kind;
 
 use crate::connection::ConnectionSettings;
 use crate::http::auth::{KeyKind, KeySetting};
+use crate::tls::TlsSetting;
 
 /// Everything that `serve` needs to know, parsed and within its limits.
 #[derive(Clone, Debug)]
@@ -42,8 +46,14 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// Where the binary protocol is spoken, if it is: the first core's port.
     pub wire_listen: Option<SocketAddr>,
+    /// The certificate of the HTTP API; none: it is in clear.
+    pub tls: Option<TlsSetting>,
+    /// How it shares its store with other nodes; none: it is alone on it.
+    pub cluster: Option<ClusterSetting>,
     /// Where the store is.
     pub store: StoreLocation,
+    /// How it is reached if it is FoundationDB.
+    pub fdb: FdbLimits,
     /// Which cores to run on.
     pub cores: CoreChoice,
     /// Bytes that the process may use; none: a share of what the machine gives it.
@@ -62,6 +72,23 @@ pub struct Settings {
     pub api: ApiLimits,
     /// The node's own settings; its shares of memory are still to be planned.
     pub node: node::Settings,
+}
+
+/// What may be set of a store on FoundationDB.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FdbLimits {
+    /// The client library.
+    pub library: PathBuf,
+    /// How long the cluster may take to answer at the start.
+    pub connect_timeout: Duration,
+    /// How long a transaction may take; zero: for ever.
+    pub timeout: Duration,
+    /// How often it is tried again; none: always.
+    pub retry_limit: Option<u32>,
+    /// The longest pause between two tries.
+    pub max_retry_delay: Duration,
+    /// Bytes of one transaction.
+    pub size_limit_bytes: usize,
 }
 
 /// What may be set of the API.
@@ -118,7 +145,19 @@ impl Settings {
                     .map(Some)
                     .map_err(|_| table::ADDRESS_EXPECTED.to_owned()),
             })?,
+            tls: tls::read(values)?,
+            cluster: ClusterSetting::read(values)?,
             store: values.parse("store", StoreLocation::parse)?,
+            fdb: FdbLimits {
+                library: values.text("fdb_library").into(),
+                connect_timeout: ms("fdb_connect_timeout_ms"),
+                timeout: ms("fdb_timeout_ms"),
+                retry_limit: values
+                    .integer_or_auto("fdb_retry_limit")
+                    .map(|retries| retries as u32),
+                max_retry_delay: ms("fdb_max_retry_delay_ms"),
+                size_limit_bytes: count("fdb_size_limit_bytes"),
+            },
             cores: values.parse("cores", |text| {
                 CoreChoice::parse(text).map_err(|error| error.to_string())
             })?,
@@ -152,14 +191,28 @@ impl Settings {
             },
             node: node::Settings {
                 shards: values.integer("shards") as u16,
+                prefix: values.parse("prefix", parse_prefix)?,
                 batch_events_max: count("batch_events_max"),
                 waiters_max: count("waiters_per_shard_max"),
+                commit_stall: ms("commit_stall_ms"),
                 ask_timeout: ms("ask_timeout_ms"),
                 flush_after: ms("flush_after_ms"),
                 dirty_rows_max: count("dirty_rows_max"),
                 ..node::Settings::default()
             },
         })
+    }
+}
+
+/// Bytes of the prefix: every key begins with it.
+const PREFIX_BYTES_MAX: usize = 64;
+
+/// Reads the prefix of all keys.
+pub fn parse_prefix(text: &str) -> Result<Vec<u8>, String> {
+    if (1..=PREFIX_BYTES_MAX).contains(&text.len()) {
+        Ok(text.as_bytes().to_vec())
+    } else {
+        Err(format!("expected 1 to {PREFIX_BYTES_MAX} bytes"))
     }
 }
 

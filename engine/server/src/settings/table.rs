@@ -1,5 +1,7 @@
 //! The table of all settings: the file, the environment, the flags and `--help` all follow it.
 
+use store::limits::TRANSACTION_BYTES_MAX;
+
 use super::memory::MEMORY_MB_MIN;
 use super::value::Kind;
 use crate::connection::HEAD_BYTES_MIN;
@@ -21,8 +23,12 @@ pub(super) const ADDRESS_EXPECTED: &str =
     "expected an address and a port, such as 127.0.0.1:7117 or [::1]:7117";
 
 const MS: &str = "ms";
+/// The engine's own transactions must fit: a batch of events, or a flush of rows.
+const FDB_SIZE_LIMIT_MIN: usize = 4 << 20;
 const BYTES: &str = "bytes";
 const HOUR_MS: u64 = 3_600_000;
+/// Every JSON reader can hold a node's number exactly.
+const NODE_MAX: u64 = (1 << 53) - 1;
 
 /// All settings, in the order of `--help`.
 pub const SETTINGS: &[Setting] = &[
@@ -39,7 +45,61 @@ pub const SETTINGS: &[Setting] = &[
     text(
         "store",
         "embedded:./hunt-data",
-        "Where the log lives: embedded:DIR, or memory (lost at the end)",
+        "Where the log lives: embedded:DIR, fdb:CLUSTER_FILE (FoundationDB), or memory (lost at the end)",
+    ),
+    text(
+        "prefix",
+        "hunt",
+        "What all keys of the store begin with, 1 to 64 bytes; engines on one FoundationDB cluster share a log if they share it",
+    ),
+    text(
+        "fdb_library",
+        "libfdb_c.so",
+        "FoundationDB's client library: a file, or a name that the system finds",
+    ),
+    number(
+        "fdb_connect_timeout_ms",
+        1,
+        HOUR_MS,
+        MS,
+        "10000",
+        "How long FoundationDB may take to answer at the start",
+    ),
+    number(
+        "fdb_timeout_ms",
+        0,
+        HOUR_MS,
+        MS,
+        "5000",
+        "How long a transaction on FoundationDB may take before another begins; 0 is no limit",
+    ),
+    Setting {
+        kind: Kind::NumberOrAuto {
+            min: 0,
+            max: 1 << 20,
+            unit: "",
+        },
+        ..text(
+            "fdb_retry_limit",
+            "auto",
+            "How often a transaction on FoundationDB is tried again before its shard is opened anew; auto is no limit",
+        )
+    },
+    number(
+        "fdb_max_retry_delay_ms",
+        0,
+        HOUR_MS,
+        MS,
+        "1000",
+        "The longest pause between two tries of a transaction on FoundationDB",
+    ),
+    number(
+        "fdb_size_limit_bytes",
+        FDB_SIZE_LIMIT_MIN as u64,
+        TRANSACTION_BYTES_MAX as u64,
+        BYTES,
+        "10000000",
+        "The largest transaction on FoundationDB",
     ),
     text(
         "cores",
@@ -77,6 +137,61 @@ pub const SETTINGS: &[Setting] = &[
     secret(
         "jwt_public_key",
         "Public key of tokens signed with EdDSA, in PEM; @FILE reads it from a file",
+    ),
+    text(
+        "tls_cert",
+        "",
+        "Certificate of the HTTP API, with those that vouch for it, a PEM file; not set: HTTP in clear. Read again at SIGHUP",
+    ),
+    text("tls_key", "", "Key of tls_cert, a PEM file"),
+    text(
+        "cluster_listen",
+        "",
+        "Address and port for the other nodes on the same store; not set: this node is alone on its store",
+    ),
+    text(
+        "cluster_advertise",
+        "",
+        "How other nodes reach this one, a host and a port; not set: cluster_listen",
+    ),
+    secret(
+        "cluster_secret",
+        "Secret that all nodes of a cluster share, at least 32 bytes; @FILE reads it from a file",
+    ),
+    text(
+        "cluster_tls_ca",
+        "",
+        "Certificates of who signs those of all nodes, a PEM file: links use TLS, and both sides show a certificate; not set: links in clear",
+    ),
+    text(
+        "cluster_tls_cert",
+        "",
+        "Certificate of this node for links, for the host that it advertises, a PEM file; not set: tls_cert",
+    ),
+    text(
+        "cluster_tls_key",
+        "",
+        "Key of cluster_tls_cert, a PEM file; not set: tls_key",
+    ),
+    Setting {
+        kind: Kind::NumberOrAuto {
+            min: 1,
+            max: NODE_MAX,
+            unit: "",
+        },
+        ..text(
+            "node",
+            "auto",
+            "Number of this node in its cluster; no two may have the same. auto is made of the advertised address",
+        )
+    },
+    number(
+        "lease_ms",
+        300,
+        60_000,
+        MS,
+        "1500",
+        "A node of a cluster that is silent for so long is taken for dead; the same on all nodes",
     ),
     Setting {
         kind: Kind::Choice(&["text", "json"]),
@@ -230,6 +345,14 @@ pub const SETTINGS: &[Setting] = &[
         "",
         "65536",
         "Answers of one shard that may wait for a commit (503)",
+    ),
+    number(
+        "commit_stall_ms",
+        10,
+        HOUR_MS,
+        MS,
+        "2000",
+        "How long the store may take over one commit before callers are told to come back later (503)",
     ),
     number(
         "ask_timeout_ms",

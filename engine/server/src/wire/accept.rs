@@ -1,13 +1,11 @@
 //! The accept loop of one core's own port.
 
+use std::io;
 use std::net::TcpListener;
-use std::os::fd::{FromRawFd, IntoRawFd};
 use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
-use std::time::Duration;
 
 use futures::FutureExt;
-use glommio::net::TcpStream;
 use node::{Core, Host};
 
 use super::connection::Connection;
@@ -15,10 +13,7 @@ use super::requests::UnderWay;
 use super::settings::WireSettings;
 use crate::connection::Registry;
 use crate::http::auth::Keys;
-use crate::runtime::timers;
-
-/// How long to wait when the system refuses a connection (mostly: no descriptors left).
-const ACCEPT_RETRY: Duration = Duration::from_millis(50);
+use crate::runtime::{Listener, Socket, tasks};
 
 /// What the connections of one core share.
 pub(super) struct Shared<H: Host> {
@@ -31,7 +26,7 @@ pub(super) struct Shared<H: Host> {
 
 /// Accepts game servers and serves each in a task of its own.
 pub(crate) struct WireAcceptor<H: Host> {
-    listener: glommio::net::TcpListener,
+    listener: Listener,
     registry: Registry,
     shared: Rc<Shared<H>>,
 }
@@ -45,9 +40,7 @@ impl<H: Host> WireAcceptor<H> {
         core: Core<H>,
         keys: Rc<Keys>,
         settings: WireSettings,
-    ) -> Self {
-        // SAFETY: the descriptor is owned, a listening socket, and given away here.
-        let listener = unsafe { glommio::net::TcpListener::from_raw_fd(listener.into_raw_fd()) };
+    ) -> io::Result<Self> {
         let shared = Shared {
             host,
             core,
@@ -55,30 +48,22 @@ impl<H: Host> WireAcceptor<H> {
             settings,
             under_way: UnderWay::default(),
         };
-        Self {
-            listener,
+        Ok(Self {
+            listener: Listener::new(listener)?,
             registry,
             shared: Rc::new(shared),
-        }
+        })
     }
 
     /// Accepts until it is dropped.
     pub(crate) async fn run(&self) {
-        loop {
-            match self.listener.accept().await {
-                Ok(socket) => self.admit(socket),
-                Err(error) => {
-                    tracing::warn!(%error, "can't accept a game server; trying again");
-                    timers::sleep(ACCEPT_RETRY).await;
-                }
-            }
-            // Accepting never waits while clients queue: others must get their turn.
-            glommio::yield_if_needed().await;
-        }
+        self.listener
+            .accept_all("a game server", |socket| self.admit(socket))
+            .await;
     }
 
     /// A connection past the limit is closed without a word: it was promised nothing yet.
-    fn admit(&self, socket: TcpStream) {
+    fn admit(&self, socket: Socket) {
         let Some(place) = self.registry.register() else {
             return;
         };
@@ -87,7 +72,7 @@ impl<H: Host> WireAcceptor<H> {
             return;
         }
         let connection = Connection::new(socket, place, Rc::clone(&self.shared));
-        glommio::spawn_local(async move {
+        tasks::spawn(async move {
             // One client's frame must not take the whole core with it, whatever it stumbled upon.
             if AssertUnwindSafe(connection.serve())
                 .catch_unwind()

@@ -8,7 +8,6 @@ use std::task::{Context, Poll};
 use futures::FutureExt;
 use futures::future::LocalBoxFuture;
 use futures::stream::{FuturesUnordered, StreamExt};
-use glommio::net::TcpStream;
 use node::Host;
 use wire::{ErrorCode, Failure, FromClient, FromServer, WireError, split};
 
@@ -21,6 +20,7 @@ use super::requests::Group;
 use super::settings::COMMANDS_PER_CONNECTION_MAX;
 use crate::connection::{End, Registered, Stream};
 use crate::http::auth::Caller;
+use crate::runtime::Socket;
 
 /// Bytes taken from the kernel at once.
 const READ_BYTES: usize = 64 << 10;
@@ -65,7 +65,7 @@ pub(super) struct Connection<H: Host> {
 }
 
 impl<H: Host> Connection<H> {
-    pub(super) fn new(socket: TcpStream, place: Registered, shared: Rc<Shared<H>>) -> Self {
+    pub(super) fn new(socket: Socket, place: Registered, shared: Rc<Shared<H>>) -> Self {
         Self {
             stream: Stream::new(socket, Rc::clone(&place.activity)),
             place,
@@ -208,16 +208,9 @@ impl<H: Host> Connection<H> {
     /// Reads as long as there is something; pending when there is nothing, or the other tasks have waited enough.
     fn read(&mut self, context: &mut Context<'_>) -> io::Result<Poll<()>> {
         for _ in 0..READS_PER_TURN_MAX {
-            let filled = self.input.len();
-            self.input.resize(filled + READ_BYTES, 0);
             let read = self
                 .stream
-                .poll_read_slice(context, &mut self.input[filled..]);
-            let count = match &read {
-                Poll::Ready(Ok(count)) => *count,
-                _ => 0,
-            };
-            self.input.truncate(filled + count);
+                .poll_read_onto(context, &mut self.input, READ_BYTES);
             match read {
                 Poll::Pending => {
                     if self.input.is_empty() {
@@ -289,13 +282,19 @@ impl<H: Host> Connection<H> {
                 self.fresh = true;
                 self.refused(credit.id, given);
             }
-            (Some(_), FromClient::Ping) => {
-                // A sign of life: it is not idle.
-                self.place.activity.request_started();
-                self.place.activity.request_ended();
-                self.say(&FromServer::Pong);
+            (Some(_), FromClient::Ping) => self.answer_at_once(&FromServer::Pong),
+            (Some(_), FromClient::AskOwners) => {
+                let owners = self.shared.settings.owners();
+                self.answer_at_once(&FromServer::Owners(owners));
             }
         }
+    }
+
+    /// Answers what needs no work. It is a sign of life all the same: the connection is not idle.
+    fn answer_at_once(&mut self, answer: &FromServer) {
+        self.place.activity.request_started();
+        self.place.activity.request_ended();
+        self.say(answer);
     }
 
     fn greet(&mut self, hello: &wire::Hello) {

@@ -82,19 +82,11 @@ fn refused(refusal: &Refusal) -> Outcome {
 }
 
 fn grant(granted: &hunt::Grant) -> Grant {
-    // An id is "<shard>-<seq>-<place>".
-    let mut parts = granted.id.split('-');
-    let mut number = || {
-        parts
-            .next()
-            .and_then(|part| part.parse::<u64>().ok())
-            .unwrap_or_default()
-    };
     Grant {
         treasure: granted.treasure.as_str().to_owned(),
-        shard: number() as u16,
-        seq: number(),
-        place: number() as u32,
+        shard: granted.id.shard,
+        seq: granted.id.seq,
+        place: granted.id.place.into(),
         at: granted.at.0,
     }
 }

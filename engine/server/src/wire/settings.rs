@@ -43,18 +43,23 @@ impl WireSettings {
 
     /// What a client is told first.
     pub(super) fn welcome(&self) -> Welcome {
-        let owner = |shard: u16| Owner {
-            host: String::new(),
-            port: self.ports[usize::from(shard % self.place.cores)],
-        };
         Welcome {
             version: VERSION,
             engine: env!("CARGO_PKG_VERSION").to_owned(),
             core: self.place.core,
             shards: self.shards,
-            owners: (0..self.shards).map(owner).collect(),
+            owners: self.owners(),
             commands_under_way_max: COMMANDS_PER_CONNECTION_MAX,
             idle_ms: self.idle_ms,
         }
+    }
+
+    /// Who owns each shard, by shard.
+    pub(super) fn owners(&self) -> Vec<Owner> {
+        let owner = |shard: u16| Owner {
+            host: String::new(),
+            port: self.ports[usize::from(shard % self.place.cores)],
+        };
+        (0..self.shards).map(owner).collect()
     }
 }

@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use futures::future::{Either, select};
-use glommio::net::TcpStream;
 use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST, RETRY_AFTER};
@@ -13,7 +12,7 @@ use hyper::{Method, Request, StatusCode};
 use serde_json::Value;
 
 use crate::connection::Stream;
-use crate::runtime::timers;
+use crate::runtime::{Socket, tasks, timers};
 
 /// How long one answer is waited for.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
@@ -123,16 +122,13 @@ impl Client {
 }
 
 async fn connect(address: SocketAddr) -> Result<SendRequest<Full<Bytes>>, String> {
-    let socket = TcpStream::connect(address)
+    let socket = Socket::connect(address)
         .await
-        .map_err(|error| error.to_string())?;
-    socket
-        .set_nodelay(true)
         .map_err(|error| error.to_string())?;
     let (sender, connection) = handshake(Stream::client(socket))
         .await
         .map_err(|error| error.to_string())?;
-    glommio::spawn_local(async move {
+    tasks::spawn(async move {
         if let Err(error) = connection.await {
             tracing::debug!(%error, "a player's connection broke");
         }

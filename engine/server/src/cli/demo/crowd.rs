@@ -62,10 +62,7 @@ impl Crowd<'_> {
 
     fn run(&self) -> Result<Played, CliError> {
         let executor = client_executor()?;
-        executor.run(async {
-            glommio::spawn_local(timers::turn_wheel()).detach();
-            self.play_all().await.map_err(CliError::Faults)
-        })
+        executor.run(async { self.play_all().await.map_err(CliError::Faults) })
     }
 
     async fn play_all(&self) -> Result<Played, String> {

@@ -150,7 +150,11 @@ impl Stage<'_> {
                 .tally
                 .fault(format!("the engine did not stop well: {stopped:?}"));
         }
-        let report = DemoReport::new(self.arguments.players, played, &verify_store(backend)?);
+        let report = DemoReport::new(
+            self.arguments.players,
+            played,
+            &verify_store(backend, &self.settings.node.prefix)?,
+        );
         if json {
             output::say(report.to_json());
         } else {

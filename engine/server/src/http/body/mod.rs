@@ -16,6 +16,6 @@ mod tests;
 mod text;
 
 pub use batch::{Batch, parse_batch};
-pub use play::{SolveBody, parse_nothing, parse_player, parse_solve, parse_stock};
+pub use play::{SolveBody, parse_drain, parse_nothing, parse_player, parse_solve, parse_stock};
 pub(super) use read::read;
 pub use text::check_json;

@@ -90,6 +90,15 @@ impl<'a, const N: usize> Object<'a, N> {
         }
     }
 
+    /// A field that is true or false.
+    pub(super) fn flag(&mut self, field: usize) -> Option<bool> {
+        match self.raw(field)? {
+            "true" => Some(true),
+            "false" => Some(false),
+            _ => self.fault(field, "must be true or false"),
+        }
+    }
+
     /// A field that is an id.
     pub(super) fn id<T>(
         &mut self,

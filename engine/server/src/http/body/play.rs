@@ -89,6 +89,17 @@ pub fn parse_nothing(bytes: &[u8]) -> Result<(), Problem> {
         .finish(Some(()))
 }
 
+/// Reads the body of a drain: nothing, or an object with an optional `stop`.
+pub fn parse_drain(bytes: &[u8]) -> Result<bool, Problem> {
+    if bytes.is_empty() {
+        return Ok(false);
+    }
+    let object = Object::parse(text(bytes)?, String::new(), ["stop"]);
+    let mut object = object.map_err(|e| malformed(&e, "empty or a JSON object"))?;
+    let stop = object.flag(0).unwrap_or(false);
+    object.finish(Some(stop))
+}
+
 /// Reads `{"add": n}`.
 pub fn parse_stock(bytes: &[u8]) -> Result<u64, Problem> {
     let object = Object::parse(text(bytes)?, String::new(), ["add"]);

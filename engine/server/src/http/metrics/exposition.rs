@@ -56,7 +56,7 @@ impl Exposition {
     pub(super) fn histogram(
         &mut self,
         name: &str,
-        core: &dyn Display,
+        labels: Labels<'_>,
         histogram: &Histogram,
         unit: f64,
     ) {
@@ -67,24 +67,19 @@ impl Exposition {
             below += count;
             // Bucket i holds whole numbers below 2^i, so its bound, which is inclusive, is 2^i - 1.
             let bound = ((1_u64 << i) - 1) as f64 / unit;
-            self.sample(&bucket_name, &[("core", core), ("le", &bound)], below);
+            let labels = [labels, &[("le", &bound)]].concat();
+            self.sample(&bucket_name, &labels, below);
         }
-        self.sample(
-            &bucket_name,
-            &[("core", core), ("le", &"+Inf")],
-            histogram.count,
-        );
-        self.sample(
-            &format!("{name}_sum"),
-            &[("core", core)],
-            histogram.sum as f64 / unit,
-        );
-        self.sample(&format!("{name}_count"), &[("core", core)], histogram.count);
+        let all = [labels, &[("le", &"+Inf")]].concat();
+        self.sample(&bucket_name, &all, histogram.count);
+        let sum = histogram.sum as f64 / unit;
+        self.sample(&format!("{name}_sum"), labels, sum);
+        self.sample(&format!("{name}_count"), labels, histogram.count);
     }
 
     /// A histogram of microseconds, shown in seconds as Prometheus likes it.
-    pub(super) fn histogram_us(&mut self, name: &str, core: &dyn Display, histogram: &Histogram) {
-        self.histogram(name, core, histogram, MICROSECONDS_PER_SECOND);
+    pub(super) fn histogram_us(&mut self, name: &str, labels: Labels<'_>, histogram: &Histogram) {
+        self.histogram(name, labels, histogram, MICROSECONDS_PER_SECOND);
     }
 
     /// The text.
@@ -126,7 +121,7 @@ mod tests {
             histogram.record(value);
         }
         let mut out = Exposition::default();
-        out.histogram("h", &1, &histogram, 1.0);
+        out.histogram("h", &[("core", &1)], &histogram, 1.0);
         let text = out.finish();
         let lines: Vec<_> = text.lines().collect();
         assert_eq!(

@@ -1,6 +1,7 @@
 //! Counters of the HTTP layer. Each core writes its own, without locked instructions; whichever core is asked for
 //! `/metrics` reads those of all, which may be a moment old.
 
+use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -8,15 +9,38 @@ use std::time::Duration;
 use hyper::StatusCode;
 use node::{CoreId, HISTOGRAM_BUCKETS, Histogram};
 
+use super::store_figures::{StoreFigure, StoreFigures};
 use crate::http::endpoint::Endpoint;
 
 /// The counters of all cores of a node.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Meters {
     cores: Mutex<Vec<Arc<CoreMeters>>>,
+    store: Option<StoreFigures>,
+}
+
+impl fmt::Debug for Meters {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Meters")
+            .field("cores", &self.cores)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Meters {
+    /// Beside what this store says of itself.
+    pub fn over(store: StoreFigures) -> Self {
+        Self {
+            store: Some(store),
+            ..Self::default()
+        }
+    }
+
+    /// What the store says of itself.
+    pub(super) fn store(&self) -> Vec<StoreFigure> {
+        self.store.as_ref().map(|store| store()).unwrap_or_default()
+    }
+
     /// Counters for one more core.
     pub fn register(&self, core: CoreId) -> Arc<CoreMeters> {
         let meters = Arc::new(CoreMeters::new(core));

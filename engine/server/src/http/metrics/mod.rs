@@ -1,21 +1,30 @@
 //! What `/metrics` shows: the cores' own figures, those of the HTTP layer, and the process.
 
 mod exposition;
+mod links;
 mod meters;
 mod process;
+mod store_figures;
 
 pub use meters::{CoreMeters, Meters, STATUSES};
+pub use store_figures::{StoreFigure, StoreFigures};
 
 use node::{CoreStatus, ShardStatus};
+
+use crate::cluster::LinkBoard;
 
 use exposition::{Exposition, Kind, Labels};
 
 /// Figures of all cores as Prometheus text.
-pub(super) fn render(cores: &[CoreStatus], meters: &Meters) -> String {
+pub(super) fn render(cores: &[CoreStatus], meters: &Meters, board: Option<&LinkBoard>) -> String {
     let mut out = Exposition::default();
     of_cores(&mut out, cores);
     of_shards(&mut out, cores);
     of_http(&mut out, meters);
+    if let Some(board) = board {
+        links::render(&mut out, board);
+    }
+    store_figures::render(&mut out, &meters.store());
     process::render(&mut out);
     out.finish()
 }
@@ -34,7 +43,7 @@ const OF_CORES: [Family<CoreStatus>; 10] = [
     ("hunt_rows_loaded_total", Kind::Counter, "Rows read from the store.", |core| core.rows_loaded),
     ("hunt_rows_written_total", Kind::Counter, "Rows written to the store.", |core| core.rows_written),
     ("hunt_rows_evicted_total", Kind::Counter, "Rows evicted from memory.", |core| core.rows_evicted),
-    ("hunt_shards", Kind::Gauge, "Shards of the core.", |core| core.shards.len() as u64),
+    ("hunt_shards", Kind::Gauge, "Shards of the core.", |core| core.wanted_shards().count() as u64),
 ];
 
 #[rustfmt::skip]
@@ -88,12 +97,14 @@ fn of_cores(out: &mut Exposition, cores: &[CoreStatus]) {
         "Events per committed batch.",
     );
     for core in cores {
-        out.histogram("hunt_batch_events", &core.core, &core.batch_events, 1.0);
+        let labels: Labels<'_> = &[("core", &core.core)];
+        out.histogram("hunt_batch_events", labels, &core.batch_events, 1.0);
     }
     let commit = "From sending a batch to the store until it is committed.";
     out.family("hunt_commit_seconds", Kind::Histogram, commit);
     for core in cores {
-        out.histogram_us("hunt_commit_seconds", &core.core, &core.commit_us);
+        let labels: Labels<'_> = &[("core", &core.core)];
+        out.histogram_us("hunt_commit_seconds", labels, &core.commit_us);
     }
 }
 
@@ -101,7 +112,7 @@ fn of_shards(out: &mut Exposition, cores: &[CoreStatus]) {
     for (name, kind, help, value) in OF_SHARDS {
         out.family(name, kind, help);
         for core in cores {
-            for shard in &core.shards {
+            for shard in core.wanted_shards() {
                 let labels: Labels<'_> = &[("core", &core.core), ("shard", &shard.shard)];
                 out.sample(name, labels, value(shard));
             }
@@ -136,11 +147,8 @@ fn of_http(out: &mut Exposition, meters: &Meters) {
     let latency = "From a request's head to its answer.";
     out.family("hunt_http_latency_seconds", Kind::Histogram, latency);
     for core in &all {
-        out.histogram_us(
-            "hunt_http_latency_seconds",
-            &core.core(),
-            &core.latency_us(),
-        );
+        let labels: Labels<'_> = &[("core", &core.core())];
+        out.histogram_us("hunt_http_latency_seconds", labels, &core.latency_us());
     }
 }
 
@@ -166,15 +174,20 @@ mod tests {
             shard: 7,
             committed_seq: 12,
             checkpoint_seq: 5,
+            wanted: true,
+            ..ShardStatus::default()
+        };
+        let of_another_core = ShardStatus {
+            shard: 8,
             ..ShardStatus::default()
         };
         let mut core = CoreStatus {
             core: 1,
-            shards: vec![shard],
+            shards: vec![shard, of_another_core],
             ..CoreStatus::default()
         };
-        core.outcomes.insert("granted", 3);
-        let text = render(&[core], &meters);
+        core.outcomes.insert("granted".into(), 3);
+        let text = render(&[core], &meters, None);
         for line in [
             r#"hunt_outcomes_total{core="1",outcome="granted"} 3"#,
             r#"hunt_shard_checkpoint_lag{core="1",shard="7"} 7"#,
@@ -189,11 +202,12 @@ mod tests {
                 "{line} is missing in\n{text}"
             );
         }
+        assert!(!text.contains(r#"shard="8""#), "{text}");
     }
 
     #[test]
     fn every_family_is_named_once() {
-        let text = render(&[CoreStatus::default()], &Meters::default());
+        let text = render(&[CoreStatus::default()], &Meters::default(), None);
         let mut names: Vec<_> = text
             .lines()
             .filter_map(|line| line.strip_prefix("# TYPE "))
