@@ -27,6 +27,8 @@ pub enum Ask {
     Query(Query),
     /// All hunts.
     Hunts,
+    /// How every core of the node is doing.
+    Status,
     /// The feed.
     Feed {
         /// From where.
@@ -62,8 +64,36 @@ pub enum Answer {
     Query(Result<Response, AskError>),
     /// To [`Ask::Hunts`], by core.
     Hunts(Vec<Result<Response, AskError>>),
+    /// To [`Ask::Status`], by core.
+    Status(Vec<Result<Response, AskError>>),
     /// To [`Ask::Feed`].
     Feed(Result<FeedPage, AskError>),
+}
+
+impl Answer {
+    /// Nothing has to be asked again.
+    pub fn settles(&self) -> bool {
+        match self {
+            Self::Command(answer) => answer.is_ok(),
+            Self::Commands(answers) => answers.iter().all(Result::is_ok),
+            Self::Query(answer) => answer.is_ok(),
+            Self::Hunts(parts) | Self::Status(parts) => parts.iter().all(Result::is_ok),
+            Self::Feed(answer) => answer.is_ok(),
+        }
+    }
+
+    /// Every error in it.
+    pub fn errors(&self) -> Vec<&AskError> {
+        match self {
+            Self::Command(answer) => answer.as_ref().err().into_iter().collect(),
+            Self::Commands(answers) => answers.iter().filter_map(|it| it.as_ref().err()).collect(),
+            Self::Query(answer) => answer.as_ref().err().into_iter().collect(),
+            Self::Hunts(parts) | Self::Status(parts) => {
+                parts.iter().filter_map(|it| it.as_ref().err()).collect()
+            }
+            Self::Feed(answer) => answer.as_ref().err().into_iter().collect(),
+        }
+    }
 }
 
 /// All operations of a run, in the order in which they began.

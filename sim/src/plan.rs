@@ -75,7 +75,13 @@ pub enum Workload {
     FeedCatchUp,
     /// A bit of everything.
     Mixed,
-    /// As many commands as possible, few faults: measures the simulator.
+    /// Hunts as nobody would write them: clues, unlocks, awards and times as the seed has it.
+    Puzzle,
+    /// Requests are asked again when they are just about to be forgotten.
+    RequestMemory,
+    /// Owners that can't hear that they are replaced, asked as often as possible.
+    StaleOwner,
+    /// As many commands at once as possible.
     Dense,
 }
 
@@ -93,6 +99,9 @@ pub struct EnginePlan {
     pub batch_bytes_max: usize,
     /// Answers that may wait in one shard.
     pub waiters_max: usize,
+    /// Players' rows that may be read at once for one shard.
+    #[serde(default = "loads_max_default")]
+    pub loads_max: usize,
     /// Requests to other cores under way from one core.
     pub asks_max: usize,
     /// How long an answer of another core is waited for.
@@ -101,6 +110,9 @@ pub struct EnginePlan {
     pub flush_after_ms: u64,
     /// Dirty rows past which they are written at once.
     pub dirty_rows_max: usize,
+    /// Rows that one transaction writes.
+    #[serde(default = "flush_rows_max_default")]
+    pub flush_rows_max: usize,
     /// Bytes of committed batches kept in memory.
     pub tail_bytes: usize,
     /// How often a core looks round.
@@ -111,6 +123,23 @@ pub struct EnginePlan {
     pub heartbeat_ms: u64,
     /// Messages that fit the way between two cores of a node.
     pub ring_messages_max: usize,
+}
+
+impl EnginePlan {
+    /// When a commit has stalled.
+    pub(crate) fn commit_stall_ms(&self) -> u64 {
+        self.ask_timeout_ms / 2
+    }
+}
+
+/// As many as in production, where a plan does not say.
+fn loads_max_default() -> usize {
+    node::Settings::default().loads_max
+}
+
+/// As many as in production, where a plan does not say.
+fn flush_rows_max_default() -> usize {
+    node::Settings::default().flush_rows_max
 }
 
 /// One client. Its n-th command derives from (seed, client, n) alone, so that any can be left out.
@@ -179,6 +208,23 @@ pub enum DisasterKind {
         /// Which.
         node: u16,
         /// For how long.
+        for_ms: u64,
+    },
+    /// None of the tasks of one of its cores runs for a while; the other cores go on.
+    PauseCore {
+        /// Which node.
+        node: u16,
+        /// Which core, from 0.
+        core: u16,
+        /// For how long.
+        for_ms: u64,
+    },
+    /// A second process is started under the node's name while the first, which nobody can reach any more, still runs. The
+    /// first can't reach the store for a while, and finds out afterwards.
+    Twin {
+        /// Which.
+        node: u16,
+        /// For how long it can't reach the store.
         for_ms: u64,
     },
     /// Each poll of its tasks takes this much time.
@@ -263,6 +309,9 @@ pub enum DisasterKind {
     },
 }
 
+/// Most doublings of [`Rates::tail_doublings`].
+pub const TAIL_DOUBLINGS_MAX: u32 = 6;
+
 /// How often a random fault happens: per million of its opportunities. 0: never in this run.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -313,4 +362,7 @@ pub struct Rates {
     pub network_us: u32,
     /// Mean one-way latency between nodes and the store, in microseconds.
     pub store_us: u32,
+    /// The longest latencies are 2 to this power times the mean, [`TAIL_DOUBLINGS_MAX`] at most; each doubling is half as
+    /// frequent as the one before. 0: none is longer than one and a half of the mean.
+    pub tail_doublings: u32,
 }

@@ -15,7 +15,7 @@ use crate::history::History;
 use crate::kernel::Turn;
 use crate::oracle::{self, Observations};
 use crate::outcome::{Failure, Outcome, RunOptions};
-use crate::plan::{ClientPlan, Plan};
+use crate::plan::Plan;
 use crate::truth::Truth;
 use crate::world::{ClientPort, WORLD_LANE, WORLD_LIFE, World};
 
@@ -25,14 +25,16 @@ const HEALED_MS_MAX: u64 = 60_000;
 const LOOK_US: u64 = 50_000;
 /// What nodes have at the end to act on what is due.
 const SETTLED_US: u64 = 2_000_000;
+/// One run of so many ends with damage to its store, to see that it is noticed.
+const DAMAGED_EVERY: u64 = 3;
 /// How long it may take to read the store at the end.
 const VERIFY_US_MAX: u64 = 3_600_000_000;
 
 /// The parts of a run that are not the world's.
 #[derive(Clone, Copy)]
 pub struct Parts {
-    /// Starts a client.
-    pub start: fn(&Plan, &ClientPlan, ClientPort),
+    /// Starts every client of the plan, each at the port of its number.
+    pub start: fn(&Plan, &dyn Fn(u32) -> ClientPort),
     /// Says what is wrong with what was seen, stored and measured.
     pub judge: Judge,
 }
@@ -43,7 +45,7 @@ pub type Judge = fn(&Plan, &History, &Truth, &Observations) -> Option<Failure>;
 /// Runs a plan with its own clients, and lets all oracles judge.
 pub fn run(plan: &Plan, options: RunOptions) -> Outcome {
     let parts = Parts {
-        start: client::start,
+        start: |plan, port| client::start(plan, port),
         judge: oracle::verdict,
     };
     run_with(plan, options, parts)
@@ -73,17 +75,18 @@ impl Drop for Run {
 }
 
 impl Run {
-    fn start(&self, start: fn(&Plan, &ClientPlan, ClientPort)) {
+    fn start(&self, start: fn(&Plan, &dyn Fn(u32) -> ClientPort)) {
         let world = &self.world;
         world.watch_landings();
         world.schedule_disasters();
         for node in 1..=world.plan.nodes {
             world.start_node(node);
         }
-        for client in &world.plan.clients {
-            let port = ClientPort::new(Rc::new(world.clone()), client.id);
-            start(&world.plan, client, port);
-        }
+        world.start_tenant();
+        let porter = Rc::new(world.clone());
+        start(&world.plan, &|client| {
+            ClientPort::new(porter.clone(), client)
+        });
     }
 
     /// Every phase, as long as nothing fails and the run is not to stop before.
@@ -166,11 +169,12 @@ impl Run {
             }
             world.database.advance(lands_us);
         }
-        let mut truth = world.recount();
+        let landed = Rc::new(world.recount());
         let order = Rc::new(RefCell::new(Vec::new()));
         let faults = Rc::new(RefCell::new(None));
-        self.look_at_store(&order, &faults);
+        self.look_at_store(&landed, &order, &faults);
         self.pass_while(|| faults.borrow().is_none());
+        let mut truth = Rc::unwrap_or_clone(landed);
         truth.order = order.take();
         truth.faults.extend(
             faults
@@ -191,19 +195,26 @@ impl Run {
 
     fn look_at_store(
         &self,
+        landed: &Rc<Truth>,
         order: &Rc<RefCell<Vec<crate::truth::OrderEntry>>>,
         faults: &Rc<RefCell<Option<Vec<String>>>>,
     ) {
         let (world, order, faults) = (self.world.clone(), order.clone(), faults.clone());
+        let landed = landed.clone();
         self.world.kernel.spawn(WORLD_LANE, WORLD_LIFE, async move {
             let mut found = Vec::new();
             match verify(&world.onlooker(), &node::Settings::default().prefix).await {
                 Ok(report) => found.extend(report.faults.iter().map(|fault| format!("{fault:?}"))),
                 Err(error) => found.push(error.to_string()),
             }
-            match world.read_order().await {
+            match world.clone().read_order().await {
                 Ok(entries) => *order.borrow_mut() = entries,
                 Err(error) => found.push(error),
+            }
+            found.extend(world.clone().compare_log(landed).await.err());
+            found.extend(world.clone().check_tenant().await);
+            if found.is_empty() && world.plan.seed % DAMAGED_EVERY == 0 {
+                found.extend(world.damage().await);
             }
             *faults.borrow_mut() = Some(found);
         });

@@ -1,15 +1,18 @@
 //! What is stored, and who wrote it: taken from the database itself, never from a node.
 
 use hunt::{Event, Seq, ShardId};
+use node::inspect::Beat;
 use store::Versionstamp;
 
-/// The stored state at the end, and every change of the log and of leases on the way there.
+/// The stored state at the end, and every change of the log, of leases and of heartbeats on the way there.
 #[derive(Clone, Debug, Default)]
 pub struct Truth {
     /// Batches as they landed, in the order of their commits.
     pub batches: Vec<LandedBatch>,
     /// Leases as they changed, in the order of their commits.
     pub leases: Vec<LandedLease>,
+    /// Heartbeats as they were written and removed, in the order of their commits.
+    pub heartbeats: Vec<LandedHeartbeat>,
     /// The global order as it is stored at the end.
     pub order: Vec<OrderEntry>,
     /// What `node::verify` finds in the store at the end.
@@ -50,6 +53,19 @@ pub struct LandedLease {
     pub node: u64,
     /// It was given up.
     pub released: bool,
+}
+
+/// A heartbeat, as it was written or removed.
+#[derive(Clone, Copy, Debug)]
+pub struct LandedHeartbeat {
+    /// When it was applied, in microseconds of true virtual time.
+    pub at_us: u64,
+    /// Whose transaction it was.
+    pub writer: (u16, u16),
+    /// The node that it is of.
+    pub node: u64,
+    /// Which beat it is; none if the heartbeat was removed.
+    pub beat: Option<Beat>,
 }
 
 /// One place of the global order.

@@ -19,7 +19,7 @@ const _: () = assert!(
     "a seed that is run elsewhere is run twice here first, so that one finding is told once"
 );
 
-/// How often seeds are run again.
+/// How often seeds are run again: one in so many, the first of all among them; 0: none.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Repeats {
     pub(crate) twice_every: u64,
@@ -38,9 +38,14 @@ impl Default for Repeats {
 impl Repeats {
     /// Every seed is run once.
     pub(crate) const NEVER: Self = Self {
-        twice_every: u64::MAX,
-        elsewhere_every: u64::MAX,
+        twice_every: 0,
+        elsewhere_every: 0,
     };
+}
+
+/// Whether the `place`-th of a campaign is one of those that come `every` so often.
+fn is_due(place: u64, every: u64) -> bool {
+    every > 0 && place.is_multiple_of(every)
 }
 
 /// What a run in another process says.
@@ -111,10 +116,10 @@ impl Examiner<'_> {
         };
         let ran = run_caught(self.simulator, &plan, RunOptions::default());
         let mut verdict = verdict(seed, &ran);
-        if place.is_multiple_of(self.repeats.twice_every) {
+        if is_due(place, self.repeats.twice_every) {
             verdict.parted = self.again_here(&plan, &ran);
         }
-        if verdict.parted.is_none() && place.is_multiple_of(self.repeats.elsewhere_every) {
+        if verdict.parted.is_none() && is_due(place, self.repeats.elsewhere_every) {
             self.again_elsewhere(&plan, &ran, &mut verdict);
         }
         verdict
@@ -280,6 +285,18 @@ mod tests {
         let moody = Moody(AtomicU64::new(0));
         assert!(examine(&moody, None, 1).is_fine());
         assert_eq!(moody.0.load(Ordering::Relaxed), 1);
+    }
+
+    #[test]
+    fn once_is_once_also_for_the_first() {
+        let moody = Moody(AtomicU64::new(0));
+        let examiner = Examiner {
+            simulator: &moody,
+            repeats: Repeats::NEVER,
+            elsewhere: Some(&Other("4")),
+        };
+        assert!((0..3).all(|place| examiner.examine(place, 3).is_fine()));
+        assert_eq!(moody.0.load(Ordering::Relaxed), 3);
     }
 
     #[test]

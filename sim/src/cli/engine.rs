@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use sim::draw::{self, DrawOptions};
 use sim::outcome::{Outcome, RunOptions};
-use sim::plan::{Plan, PlanError, Workload};
+use sim::plan::{Plan, PlanError};
 
 use super::draw::{DrawArguments, World};
 use super::error::CliError;
@@ -25,16 +25,16 @@ impl Engine {
     pub(super) fn new(arguments: &DrawArguments) -> Result<Self, CliError> {
         let duration_ms = u64::try_from(arguments.duration.as_millis())
             .map_err(|_| CliError::Usage("--duration: too long".to_owned()))?;
-        let (world, implied) = match arguments.world {
-            World::Standard => (draw::World::Standard, None),
-            World::Drawn => (draw::World::Drawn, None),
-            World::Calm => (draw::World::Calm, None),
-            World::Dense => (draw::World::Standard, Some(Workload::Dense)),
+        let world = match arguments.world {
+            World::Standard => draw::World::Standard,
+            World::Drawn => draw::World::Drawn,
+            World::Calm => draw::World::Calm,
+            World::Dense => draw::World::Dense,
         };
         Ok(Self {
             options: DrawOptions {
                 duration_ms: Some(duration_ms),
-                workload: arguments.workload.or(implied),
+                workload: arguments.workload,
                 world,
             },
             lie: arguments.lie.as_deref().map(known_lie).transpose()?,

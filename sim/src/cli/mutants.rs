@@ -11,7 +11,7 @@ use super::error::CliError;
 use super::output::{self, Line};
 use super::span::parse_span;
 use crate::campaign::{Watch, cores};
-use crate::mutants::{Fate, Judged, Patch, Sandbox, Trial, patches};
+use crate::mutants::{Fate, Judged, Patch, Results, Sandbox, Trial, patches};
 
 /// Puts bugs into a copy of the engine, one at a time, and looks whether runs fail
 ///
@@ -45,6 +45,9 @@ pub(super) struct MutantsArguments {
     /// Threads that run seeds [default: one for each core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     jobs: Option<u16>,
+    /// Keep results in this file, and go on with those that it does not have: a trial that was stopped is taken up again
+    #[arg(long, value_name = "FILE")]
+    keep: Option<PathBuf>,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
@@ -65,28 +68,70 @@ pub(super) fn mutants(arguments: &MutantsArguments) -> Result<(), CliError> {
         jobs: arguments.jobs.map_or_else(cores, usize::from),
         options: arguments.draw.typed(),
     };
-    let mut line = Line::new();
-    line.show("building the tree without any patch, and running it");
-    trial.unpatched()?;
-    let total = patches.len();
-    let mut judged = Vec::with_capacity(total);
-    let watch = Watch::start();
-    for (nth, patch) in patches.into_iter().enumerate() {
-        if arguments
-            .time_box
-            .is_some_and(|limit| watch.elapsed() >= limit)
-        {
-            break;
+    let results = arguments.keep.clone().map(Results::open).transpose()?;
+    let judged = Trials {
+        arguments,
+        trial,
+        results,
+        line: Line::new(),
+        usual: None,
+    };
+    conclude(arguments, &judged.all(patches)?)
+}
+
+/// Trials one after the other.
+struct Trials<'a> {
+    arguments: &'a MutantsArguments,
+    trial: Trial<'a>,
+    results: Option<Results>,
+    line: Line,
+    /// How long the tree without any patch takes, once that is known.
+    usual: Option<Duration>,
+}
+
+impl Trials<'_> {
+    fn all(mut self, patches: Vec<Patch>) -> Result<Vec<Judged>, CliError> {
+        let total = patches.len();
+        let mut judged = Vec::with_capacity(total);
+        let watch = Watch::start();
+        for (nth, patch) in patches.into_iter().enumerate() {
+            let time_box = self.arguments.time_box;
+            if time_box.is_some_and(|limit| watch.elapsed() >= limit) {
+                break;
+            }
+            let one = self.one(patch, &format!("{} of {total}", nth + 1))?;
+            self.line.end();
+            if !self.arguments.json {
+                output::say(told(&one));
+            }
+            judged.push(one);
         }
-        line.show(format_args!("{} of {total}: {}", nth + 1, patch.name));
-        let one = trial.judge(patch)?;
-        line.end();
-        if !arguments.json {
-            output::say(told(&one));
-        }
-        judged.push(one);
+        Ok(judged)
     }
-    conclude(arguments, &judged)
+
+    fn one(&mut self, patch: Patch, nth: &str) -> Result<Judged, CliError> {
+        let results = self.results.as_ref();
+        if let Some(known) = results.and_then(|it| it.of(&patch, self.arguments.seeds)) {
+            return Ok(known);
+        }
+        let usual = match self.usual {
+            Some(usual) => usual,
+            None => {
+                self.line
+                    .show("building the tree without any patch, and running it");
+                *self.usual.insert(self.trial.unpatched()?)
+            }
+        };
+        let name = patch.name.clone();
+        self.line.show(format_args!("{nth}: {name}, building"));
+        let line = &mut self.line;
+        let mut told = |seeds| line.show(format_args!("{nth}: {name}, {seeds} seeds passed"));
+        let one = self.trial.judge(patch, usual, &mut told)?;
+        if let Some(results) = &self.results {
+            results.add(&one)?;
+        }
+        Ok(one)
+    }
 }
 
 /// The root of the tree that is copied.

@@ -48,7 +48,7 @@ impl Conduct {
             timeout_us,
             overlaps,
             tries_max: match ask {
-                Ask::Query(_) | Ask::Hunts | Ask::Feed { .. } => Some(LOOKS_MAX),
+                Ask::Query(_) | Ask::Hunts | Ask::Status | Ask::Feed { .. } => Some(LOOKS_MAX),
                 Ask::Command(_) | Ask::Commands(_) if gives_up => u32::try_from(tries).ok(),
                 Ask::Commands(_) => Some(BATCHES_MAX),
                 Ask::Command(_) => None,

@@ -10,6 +10,7 @@ mod conduct;
 mod onlooker;
 mod operator;
 mod player;
+mod punctual;
 mod reader;
 #[cfg(test)]
 mod tests;
@@ -23,6 +24,7 @@ use crate::workload::Scene;
 use crate::world::ClientPort;
 use carry_out::carry_out;
 use conduct::Conduct;
+use operator::Drafts;
 
 /// Those who play and look come a little after those who make the hunts.
 const LATE_MS_MAX: u64 = 400;
@@ -43,19 +45,26 @@ struct Client {
     port: ClientPort,
     plan: ClientPlan,
     scene: Rc<Scene>,
+    drafts: Rc<Drafts>,
     /// How many clients there are.
     clients: u64,
 }
 
-/// Starts one client of a plan.
-pub fn start(plan: &Plan, client: &ClientPlan, port: ClientPort) {
-    let client = Client {
-        port: port.clone(),
-        plan: client.clone(),
-        scene: Rc::new(plan.workload.scene()),
-        clients: plan.clients.len() as u64,
-    };
-    port.spawn(client.run());
+/// Starts the clients of a plan, each at the port that `port` has for its number.
+pub fn start(plan: &Plan, port: impl Fn(u32) -> ClientPort) {
+    let scene = Rc::new(plan.workload.scene(plan.seed));
+    let drafts = Rc::new(Drafts::default());
+    for client in &plan.clients {
+        let port = port(client.id);
+        let client = Client {
+            port: port.clone(),
+            plan: client.clone(),
+            scene: scene.clone(),
+            drafts: drafts.clone(),
+            clients: plan.clients.len() as u64,
+        };
+        port.spawn(client.run());
+    }
 }
 
 impl Client {
@@ -101,7 +110,10 @@ impl Client {
             _ => self.plan.think_ms,
         };
         let us = self.chance(nth, Purpose::Think).below(2_000 * mean_ms + 1);
-        self.port.sleep(us).await;
+        match self.edge(nth) {
+            Some((_, at_us)) => self.until(at_us, us).await,
+            None => self.port.sleep(us).await,
+        }
     }
 
     async fn sleep_ms(&self, ms: u64) {

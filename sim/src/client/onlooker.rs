@@ -5,6 +5,7 @@ use node::Query;
 
 use super::player::weighted;
 use super::{Client, Purpose};
+use crate::draw::Chance;
 use crate::history::Ask;
 use crate::workload::Weighted;
 
@@ -26,6 +27,7 @@ enum Look {
     Events,
     Definition,
     Hunts,
+    Status,
 }
 
 impl Client {
@@ -42,35 +44,53 @@ impl Client {
             (12, Look::Events),
             (3, Look::Definition),
             (5, Look::Hunts),
+            (5, Look::Status),
         ];
+        let mut limits = chance.fork(0);
         let hunt = chance.pick(&self.scene.stages).id.clone();
         let player = self.player(&mut chance);
-        let limit = |of: u64| usize::try_from(of).unwrap_or(usize::MAX);
+        let mut limit = |most: u64| odd_limit(&mut limits, most);
         Ask::Query(match weighted(&mut chance, &looks) {
             Look::Hunts => return Ask::Hunts,
+            Look::Status => return Ask::Status,
             Look::Progress => Query::Progress { hunt, player },
             Look::Top => Query::Leaderboard {
                 hunt,
-                limit: limit(chance.between(1, RANKS_MAX)),
+                limit: limit(RANKS_MAX),
                 around: None,
             },
             Look::Around => Query::Leaderboard {
                 hunt,
-                limit: limit(chance.between(1, RANKS_MAX)),
+                limit: limit(RANKS_MAX),
                 around: Some(player),
             },
             Look::Stats => Query::Stats { hunt },
             Look::Hunt(audience) => Query::Hunt {
                 hunt,
-                player: (audience == Audience::Player).then_some(player),
+                player: chance.percent(70).then_some(player),
                 audience,
+            },
+            // All there is, as outside checkers want it.
+            Look::Events if chance.percent(30) => Query::Events {
+                hunt,
+                after: 0,
+                limit: usize::MAX,
             },
             Look::Events => Query::Events {
                 hunt,
                 after: chance.below(AFTER_MAX),
-                limit: limit(chance.between(1, EVENTS_MAX)),
+                limit: limit(EVENTS_MAX),
             },
             Look::Definition => Query::Definition { hunt },
         })
+    }
+}
+
+/// How many at most: now and then none, or more than any page has.
+pub(super) fn odd_limit(chance: &mut Chance, most: u64) -> usize {
+    match chance.below(12) {
+        0 => 0,
+        1 => usize::MAX,
+        _ => usize::try_from(chance.between(1, most)).unwrap_or(usize::MAX),
     }
 }

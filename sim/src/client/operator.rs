@@ -1,15 +1,19 @@
 //! Operators: they make all hunts and open them, then replace, restock, freeze and close.
 
-use hunt::{Action, Command, Draft, RequestId, Salt, TreasureId};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use hunt::{Action, Command, Draft, HuntId, RequestId, Salt, TreasureId};
 
 use super::player::weighted;
 use super::{Client, Purpose};
 use crate::draw::Chance;
 use crate::history::Ask;
-use crate::workload::{Operation, Stage};
+use crate::workload::{Operation, Stage, VERSIONS};
 
-/// Versions of each hunt.
-const VERSIONS: u64 = 4;
+/// An operator's requests are remembered until so many newer ones took effect; who asks again after a long time does so
+/// about then.
+const LONG_AGO: std::ops::RangeInclusive<u64> = 124..=130;
 /// Units that a restock adds at most.
 const ADD_MAX: u64 = 3;
 
@@ -29,10 +33,19 @@ impl Client {
         let mut chance = self.chance(nth, Purpose::Ask);
         let (stage, action) = match self.stage_to_set_up(nth) {
             Some(stage) if nth % 2 == 1 && stage.opened => (stage, Action::Open),
-            Some(stage) => (stage, put(&mut chance, stage, 0)),
+            Some(stage) => (stage, self.put(&mut chance, stage, 0)),
             None => {
+                let chosen = self.operation_of(&mut chance);
+                let back = chance.between(*LONG_AGO.start(), *LONG_AGO.end());
+                let earlier = nth.checked_sub(u32::try_from(back).unwrap_or(u32::MAX));
+                if let (Operation::LongAgo, Some(earlier)) = (chosen, earlier) {
+                    return self.operate(earlier);
+                }
+                if let (Operation::ReuseKey, Some(earlier)) = (chosen, nth.checked_sub(1)) {
+                    return self.reuse_id(&mut chance, earlier);
+                }
                 let stage = chance.pick(&self.scene.stages);
-                (stage, self.operation(&mut chance, stage))
+                (stage, self.operation(&mut chance, chosen, stage))
             }
         };
         Ask::Command(Command {
@@ -43,24 +56,74 @@ impl Client {
         })
     }
 
-    fn operation(&self, chance: &mut Chance, stage: &Stage) -> Action {
-        let chosen = match self.scene.operations.is_empty() {
+    /// Another command to the same hunt under the id of an earlier operation: often one that differs a little only.
+    fn reuse_id(&self, chance: &mut Chance, earlier: u32) -> Ask {
+        let before = self.operate(earlier);
+        let Ask::Command(mut command) = before.clone() else {
+            return before;
+        };
+        command.action = match command.action {
+            Action::Restock { treasure, add } if chance.percent(70) => Action::Restock {
+                treasure,
+                add: add % ADD_MAX + 1,
+            },
+            Action::Open => Action::Freeze,
+            _ => Action::Open,
+        };
+        Ask::Command(command)
+    }
+
+    fn operation_of(&self, chance: &mut Chance) -> Operation {
+        match self.scene.operations.is_empty() {
             true => Operation::Open,
             false => weighted(chance, &self.scene.operations),
-        };
+        }
+    }
+
+    fn operation(&self, chance: &mut Chance, chosen: Operation, stage: &Stage) -> Action {
         match chosen {
             Operation::Replace => {
                 let version = chance.below(VERSIONS);
-                put(chance, stage, version)
+                self.put(chance, stage, version)
             }
-            Operation::Restock => Action::Restock {
+            Operation::Restock | Operation::LongAgo | Operation::ReuseKey => Action::Restock {
                 treasure: treasure(chance, stage),
                 add: chance.between(1, ADD_MAX),
+            },
+            Operation::RestockTooMuch => Action::Restock {
+                treasure: treasure(chance, stage),
+                add: *chance.pick(&[0, (1 << 53) - 1, u64::MAX]),
             },
             Operation::Open => Action::Open,
             Operation::Freeze => Action::Freeze,
             Operation::Close => Action::Close,
         }
+    }
+
+    fn put(&self, chance: &mut Chance, stage: &Stage, version: u64) -> Action {
+        let mut salt = [0; 16];
+        for half in salt.chunks_mut(8) {
+            half.copy_from_slice(&chance.next().to_le_bytes());
+        }
+        Action::Put {
+            draft: Box::new(self.drafts.get(stage, version)),
+            salt: Salt(salt),
+        }
+    }
+}
+
+/// Every version of every hunt, read once: operators put the same few again and again.
+#[derive(Default)]
+pub(super) struct Drafts(RefCell<BTreeMap<(HuntId, u64), Draft>>);
+
+impl Drafts {
+    fn get(&self, stage: &Stage, version: u64) -> Draft {
+        let mut known = self.0.borrow_mut();
+        let draft = known.entry((stage.id.clone(), version)).or_insert_with(|| {
+            let draft = Draft::parse(stage.json(version).to_string().as_bytes());
+            draft.expect("every version of every stage is sound")
+        });
+        draft.clone()
     }
 }
 
@@ -70,17 +133,5 @@ fn treasure(chance: &mut Chance, stage: &Stage) -> TreasureId {
     match first {
         Some(first) => first.clone(),
         None => chance.pick(&stage.treasures).clone(),
-    }
-}
-
-fn put(chance: &mut Chance, stage: &Stage, version: u64) -> Action {
-    let draft = Draft::parse(stage.json(version).as_bytes());
-    let mut salt = [0; 16];
-    for half in salt.chunks_mut(8) {
-        half.copy_from_slice(&chance.next().to_le_bytes());
-    }
-    Action::Put {
-        draft: Box::new(draft.expect("every version of every stage is sound")),
-        salt: Salt(salt),
     }
 }

@@ -5,14 +5,19 @@ use hunt::{Action, Attempt, ClueId, Command, HuntId, PlayerId, RequestId, Treasu
 use super::{Client, Purpose};
 use crate::draw::Chance;
 use crate::history::Ask;
-use crate::workload::{ClueKind, Move, Stage, Weighted, secret};
+use crate::workload::place::Spot;
+use crate::workload::{ClueKind, Move, Stage, Weighted, secret, spelling};
 
 /// Who asks again, or reuses a key, goes back so many operations at most.
 const BACK_MAX: u64 = 4;
+/// A player's requests are remembered until so many newer ones took effect; those who ask again after a long time do so
+/// about then.
+const LONG_AGO: std::ops::RangeInclusive<u64> = 28..=34;
 /// In a batch, so many of a hundred commands repeat the one before.
 const REPEATED_PERCENT: u64 = 20;
-/// So many of a hundred right answers are written in another way.
-const SPELLED_PERCENT: u64 = 30;
+/// One of so many players has a long name, which ends like this.
+const LONG_NAMES: u64 = 5;
+const LONG_NAME_END: &str = "#################~!@$%^&*()_+{}|:<>?-=[];',./Zz#################";
 /// What is not there.
 const NO_SUCH: &str = "no-such";
 
@@ -21,19 +26,27 @@ impl Client {
     pub(super) fn play(&self, nth: u32) -> Ask {
         let mut chance = self.chance(nth, Purpose::Ask);
         let chosen = weighted(&mut chance, &self.scene.moves);
-        let back = u32::try_from(chance.between(1, BACK_MAX)).unwrap_or(1);
+        let back = match chosen {
+            Move::LongAgo => chance.between(*LONG_AGO.start(), *LONG_AGO.end()),
+            _ => chance.between(1, BACK_MAX),
+        };
+        let back = u32::try_from(back).unwrap_or(1);
         match (chosen, nth.checked_sub(back)) {
             (Move::Batch { max }, _) => {
                 let count = chance.between(1, max.max(1));
                 Ask::Commands(self.batch(&mut chance, nth, count))
             }
-            (Move::Again, Some(earlier)) => self.play(earlier),
+            (Move::Again | Move::LongAgo, Some(earlier)) => self.play(earlier),
+            (Move::LongAgo, None) => self.ask_one(&mut chance, Move::Miss, nth),
             (Move::ReuseKey, Some(earlier)) => Ask::Command(self.reuse(&mut chance, earlier)),
-            (chosen, _) => {
-                let request = format!("c{}-{nth}", self.plan.id);
-                Ask::Command(self.command(&mut chance, chosen, &request))
-            }
+            (chosen, _) => self.ask_one(&mut chance, chosen, nth),
         }
+    }
+
+    fn ask_one(&self, chance: &mut Chance, chosen: Move, nth: u32) -> Ask {
+        let request = format!("c{}-{nth}", self.plan.id);
+        let edge = self.edge(nth).map(|(stage, _)| stage);
+        Ask::Command(self.command_to(chance, chosen, edge, &request))
     }
 
     fn batch(&self, chance: &mut Chance, nth: u32, count: u64) -> Vec<Command> {
@@ -53,7 +66,7 @@ impl Client {
         commands
     }
 
-    /// Another command of the same player under the id of an earlier operation.
+    /// Another command of the same player under the id of an earlier operation: often one that differs a little only.
     fn reuse(&self, chance: &mut Chance, earlier: u32) -> Command {
         let before = match self.play(earlier) {
             Ask::Command(command) => Some(command),
@@ -61,28 +74,67 @@ impl Client {
             _ => None,
         };
         let mut command = self.command(chance, Move::Claim, "reused");
-        if let (Some(before), Action::Claim { player, .. }) = (before, &mut command.action) {
-            if let Some(same) = before.action.player() {
-                player.clone_from(same);
+        let Some(before) = before else {
+            return command;
+        };
+        let stage = self.scene.stages.iter().find(|it| it.id == before.hunt);
+        command.action = match (&before.action, stage) {
+            (Action::Solve { player, clue, .. }, Some(stage)) if chance.percent(60) => {
+                let kind = stage.clues.iter().find(|(id, _)| id == clue);
+                let kind = kind.map_or(ClueKind::Answer, |(_, kind)| *kind);
+                Action::Solve {
+                    player: player.clone(),
+                    clue: clue.clone(),
+                    attempt: wrong(chance, kind, clue),
+                }
             }
-            (command.hunt, command.request) = (before.hunt, before.request);
-        }
+            (action, Some(stage)) => match (action.player(), chance.percent(20)) {
+                (Some(player), true) => Action::Join {
+                    player: player.clone(),
+                },
+                (Some(player), false) => Action::Claim {
+                    player: player.clone(),
+                    treasure: chance.pick(&stage.treasures).clone(),
+                },
+                (None, _) => command.action,
+            },
+            (_, None) => command.action,
+        };
+        (command.hunt, command.request) = (before.hunt, before.request);
         command
     }
 
     fn command(&self, chance: &mut Chance, chosen: Move, request: &str) -> Command {
-        let stage = chance.pick(&self.scene.stages);
+        self.command_to(chance, chosen, None, request)
+    }
+
+    /// A command to this hunt, or to any.
+    fn command_to(
+        &self,
+        chance: &mut Chance,
+        chosen: Move,
+        stage: Option<&Stage>,
+        request: &str,
+    ) -> Command {
+        let any = chance.pick(&self.scene.stages);
+        let stage = stage.unwrap_or(any);
         let mut hunt = stage.id.clone();
         let player = self.player(chance);
         let action = match chosen {
-            Move::Join => Action::Join { player },
-            Move::Solve | Move::SolveFirst | Move::Miss | Move::WrongKind => {
+            Move::Solve | Move::SolveFirst | Move::Miss | Move::WrongKind
+                if !stage.clues.is_empty() =>
+            {
                 solve(chance, chosen, stage, player)
             }
-            Move::Claim | Move::Again | Move::ReuseKey | Move::Batch { .. } => Action::Claim {
-                player,
-                treasure: chance.pick(&stage.treasures).clone(),
-            },
+            Move::Join | Move::Solve | Move::SolveFirst | Move::Miss | Move::WrongKind => {
+                Action::Join { player }
+            }
+            Move::Claim | Move::Again | Move::LongAgo | Move::ReuseKey | Move::Batch { .. } => {
+                Action::Claim {
+                    player,
+                    treasure: chance.pick(&stage.treasures).clone(),
+                }
+            }
             Move::ClaimFirst => Action::Claim {
                 player,
                 treasure: stage
@@ -113,7 +165,13 @@ impl Client {
             false => self.plan.id.into(),
         };
         let player = chance.below(self.scene.players);
-        PlayerId::new(&format!("p{client}-{player}")).expect("letters and digits make an id")
+        let name = format!("p{client}-{player}");
+        // A few have names as long as can be, with whatever they may hold.
+        let name = match player % LONG_NAMES {
+            2 => format!("{name}{}", &LONG_NAME_END[name.len()..]),
+            _ => name,
+        };
+        PlayerId::new(&name).expect("visible characters make an id")
     }
 }
 
@@ -131,23 +189,16 @@ pub(super) fn weighted<T: Copy>(chance: &mut Chance, of: &Weighted<T>) -> T {
 }
 
 fn solve(chance: &mut Chance, chosen: Move, stage: &Stage, player: PlayerId) -> Action {
-    let first = stage.clues.first().expect("hunts have clues");
+    let first = stage.clues.first().expect("the hunt has clues");
     let (clue, kind) = match chosen {
         Move::SolveFirst => first,
         _ => chance.pick(&stage.clues),
     };
-    let right = matches!(chosen, Move::Solve | Move::SolveFirst | Move::WrongKind);
     let attempt = match (kind, chosen) {
         (ClueKind::Answer, Move::WrongKind) => Attempt::Scan(secret::answer(clue)),
-        (ClueKind::Scan | ClueKind::CheckIn, Move::WrongKind) => {
-            Attempt::Answer(secret::answer(clue))
-        }
-        (ClueKind::Answer, _) if right => Attempt::Answer(spelled(chance, clue)),
-        (ClueKind::Scan, _) if right => Attempt::Scan(secret::answer(clue)),
-        (ClueKind::CheckIn, _) if right => secret::here(),
-        (ClueKind::Answer, _) => Attempt::Answer(format!("a guess {}", chance.below(1_000))),
-        (ClueKind::Scan, _) => Attempt::Scan(format!("GUESS-{}", chance.below(1_000))),
-        (ClueKind::CheckIn, _) => secret::far_away(),
+        (_, Move::WrongKind) => Attempt::Answer(secret::answer(clue)),
+        (kind, Move::Miss) => wrong(chance, *kind, clue),
+        (kind, _) => right(chance, *kind, clue),
     };
     Action::Solve {
         player,
@@ -156,11 +207,32 @@ fn solve(chance: &mut Chance, chosen: Move, stage: &Stage, player: PlayerId) -> 
     }
 }
 
-fn spelled(chance: &mut Chance, clue: &ClueId) -> String {
-    let answer = secret::answer(clue);
-    match chance.percent(SPELLED_PERCENT) {
-        true => format!(" {}! ", answer.to_uppercase()),
-        false => answer,
+fn right(chance: &mut Chance, kind: ClueKind, clue: &ClueId) -> Attempt {
+    match kind {
+        ClueKind::Answer => {
+            let answers = secret::answers(clue);
+            let answer = chance.pick(&answers);
+            Attempt::Answer(spelling::spelled(chance, answer))
+        }
+        ClueKind::Scan => Attempt::Scan(secret::answer(clue)),
+        ClueKind::CheckIn => Spot::of(clue).within(chance),
+    }
+}
+
+fn wrong(chance: &mut Chance, kind: ClueKind, clue: &ClueId) -> Attempt {
+    match kind {
+        ClueKind::Answer => {
+            let answers = secret::answers(clue);
+            let answer = chance.pick(&answers);
+            Attempt::Answer(spelling::misspelled(chance, answer))
+        }
+        ClueKind::Scan => Attempt::Scan(match chance.below(4) {
+            // Codes are compared as they are.
+            0 => secret::answer(clue).to_uppercase(),
+            1 => format!("{} ", secret::answer(clue)),
+            _ => format!("GUESS-{}", chance.below(1_000)),
+        }),
+        ClueKind::CheckIn => Spot::of(clue).beyond(chance),
     }
 }
 

@@ -2,8 +2,9 @@
 
 use node::FeedPosition;
 
+use super::onlooker::odd_limit;
 use super::{Client, Conduct, Purpose, carry_out};
-use crate::history::{Answer, Ask};
+use crate::history::Ask;
 
 /// Events of a page at most.
 const LIMIT_MAX: u64 = 200;
@@ -26,17 +27,18 @@ impl Client {
     /// Reads one page.
     pub(super) async fn read(&self, nth: u32, reader: &mut Reader) {
         let mut chance = self.chance(nth, Purpose::Ask);
-        let limit = chance.between(1, LIMIT_MAX);
+        let limit = odd_limit(&mut chance, LIMIT_MAX);
         let (crashes, stores) = (chance.percent(CRASH_PERCENT), chance.percent(STORE_PERCENT));
         let sleep_ms = chance.below(SLEEP_MS_MAX);
         let sleeps = chance.percent(SLEEP_PERCENT);
         let ask = Ask::Feed {
             after: reader.position,
-            limit: usize::try_from(limit).unwrap_or(usize::MAX),
+            limit,
         };
         let conduct = Conduct::draw(&mut self.chance(nth, Purpose::Conduct), &self.scene, &ask);
-        if let Some(Answer::Feed(Ok(page))) = carry_out(&self.port, nth, ask, conduct).await {
-            reader.position = page.position;
+        let told = carry_out(&self.port, nth, ask, conduct).await;
+        if let Some(position) = told.and_then(|told| told.position) {
+            reader.position = position;
         }
         if stores {
             reader.stored = reader.position;

@@ -1,21 +1,18 @@
 //! Clients on a world that answers as a test says.
 
 use std::cell::{Cell, RefCell};
-use std::future::Future;
-use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
 use futures::task::noop_waker_ref;
-use node::AskError;
 
 use super::start;
 use crate::draw::{Chance, DrawOptions, World};
-use crate::history::{Answer, Ask};
+use crate::history::Ask;
 use crate::plan::{Plan, Role, Workload};
-use crate::world::{ClientPort, Porter, Task};
+use crate::world::{ClientPort, Porter, Task, Told};
 
-/// Each sleep takes this many rounds of polls, each answer less; so nothing times out.
+/// Each sleep takes this many rounds of polls, an answer none; so nothing times out.
 const ROUNDS: u32 = 4;
 
 /// Each operation is refused this often before it is answered.
@@ -56,21 +53,6 @@ impl Porter for Stub {
         let chance = Chance::new(7).fork(client.into()).fork(nth.into());
         chance.fork(salt).next()
     }
-    fn ask(
-        &self,
-        client: u32,
-        _node: u16,
-        _core: u16,
-        _ask: Ask,
-    ) -> Pin<Box<dyn Future<Output = Answer>>> {
-        let mut ops = self.ops.borrow_mut();
-        let op = ops.iter_mut().rfind(|op| op.client == client).unwrap();
-        let answer = match op.tries > self.refusals {
-            true => Answer::Hunts(Vec::new()),
-            false => Answer::Query(Err(AskError::NotReady { retry_after_ms: 1 })),
-        };
-        Box::pin(async { answer })
-    }
     fn nodes(&self) -> u16 {
         3
     }
@@ -95,12 +77,18 @@ impl Porter for Stub {
         });
         ops.len() - 1
     }
-    fn sent(&self, op: usize, node: u16, core: u16) -> usize {
+    fn send(&self, client: u32, op: usize, node: u16, core: u16) {
         assert!((1..=3).contains(&node) && core < 2);
-        self.ops.borrow_mut()[op].tries += 1;
-        0
+        let op = &mut self.ops.borrow_mut()[op];
+        assert_eq!(op.client, client);
+        op.tries += 1;
     }
-    fn answered(&self, _op: usize, _nth_try: usize, _answer: Answer) {}
+    fn poll_answer(&self, op: usize, _context: &mut Context<'_>) -> Poll<Told> {
+        Poll::Ready(Told {
+            settled: self.ops.borrow()[op].tries > self.refusals,
+            position: None,
+        })
+    }
     fn ended(&self, op: usize) {
         let was = std::mem::replace(&mut self.ops.borrow_mut()[op].ended, true);
         assert!(!was, "an operation ends once");
@@ -115,9 +103,7 @@ fn run(plan: &Plan, refusals: usize) -> Vec<Op> {
         ops: RefCell::default(),
     });
     let world: Rc<dyn Porter> = stub.clone();
-    for client in &plan.clients {
-        start(plan, client, ClientPort::new(world.clone(), client.id));
-    }
+    start(plan, |client| ClientPort::new(world.clone(), client));
     loop {
         let mut tasks = stub.tasks.take();
         if tasks.is_empty() {

@@ -11,6 +11,14 @@ const THINK_MS: u64 = 1_200;
 const HURRY: u64 = 40;
 /// Operations of a client at most, whatever the duration.
 const OPS_MAX: u64 = 100_000;
+/// Clients of a dense world: so many commands are under way at once, and share their commits as under high load.
+const DENSE_CLIENTS: u64 = 200;
+/// Operations of each of them.
+const DENSE_OPS: u64 = 1_000;
+/// Operations of the operator who makes its hunts.
+const SET_UP_OPS: u64 = 20;
+/// Operations of each client where the dense workload is one of many: a burst, soon over. More of the same find nothing more.
+const BURST_OPS: (u64, u64) = (100, 600);
 
 pub(super) fn draw(
     mut chance: Chance,
@@ -21,13 +29,34 @@ pub(super) fn draw(
     let count = match world {
         World::Standard => CLIENTS,
         World::Calm => 6,
+        World::Dense => DENSE_CLIENTS,
         World::Drawn => chance.between(6, CLIENTS),
     };
     let roles = roles(workload, count);
     let clients = roles.into_iter().zip(1..);
     clients
-        .map(|(role, id)| client(&mut chance, workload, role, id, duration_ms))
+        .map(|(role, id)| match workload {
+            Workload::Dense => hasty(&mut chance, world, role, id),
+            _ => client(&mut chance, workload, role, id, duration_ms),
+        })
         .collect()
+}
+
+/// A client that asks as fast as it is answered.
+fn hasty(chance: &mut Chance, world: World, role: Role, id: u32) -> ClientPlan {
+    let ops = match (world, role) {
+        // They make the hunts, and have nothing to do afterwards.
+        (_, Role::Operator) => SET_UP_OPS,
+        (World::Dense, _) => DENSE_OPS,
+        _ => chance.between(BURST_OPS.0, BURST_OPS.1),
+    };
+    ClientPlan {
+        id,
+        role,
+        ops: u32::try_from(ops).unwrap_or(u32::MAX),
+        think_ms: 0,
+        skip: Vec::new(),
+    }
 }
 
 /// At least one of each role that the workload has; the rest plays.
@@ -37,6 +66,8 @@ fn roles(workload: Workload, count: u64) -> Vec<Role> {
         Workload::FeedCatchUp => (1, 5, 1),
         Workload::Dense => (1, 0, 0),
         Workload::Mixed => (2, 2, 3),
+        Workload::Puzzle => (2, 1, 3),
+        Workload::StaleOwner => (2, 0, 4),
         _ => (1, 1, 2),
     };
     let mut roles = vec![Role::Operator; operators];
@@ -54,14 +85,17 @@ fn client(
     duration_ms: u64,
 ) -> ClientPlan {
     let think_ms = match (workload, role) {
-        (Workload::Dense, _) => 0,
+        // Memories of requests are long: it takes many to come to their end.
+        (Workload::RequestMemory, Role::Operator) => THINK_MS / 12,
+        (Workload::RequestMemory, Role::Player) => THINK_MS / 3,
+        // What is stale is so for parts of a second.
+        (Workload::StaleOwner, _) => THINK_MS / 8,
         (_, Role::Player) if chance.percent(10) => THINK_MS / HURRY,
         _ => chance.between(THINK_MS / 2, THINK_MS * 2),
     };
     // Some stop early, so that the others are seen alone.
     let whole = duration_ms / think_ms.max(1);
     let ops = match think_ms {
-        0 => OPS_MAX,
         // Those who hurry come in bursts, and leave.
         short if short <= THINK_MS / HURRY => chance.between(20, 60),
         _ if chance.percent(20) => whole / 2,

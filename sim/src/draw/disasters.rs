@@ -8,19 +8,19 @@ use crate::plan::{Disaster, DisasterKind, Plan, Workload};
 const EVERY_MS: u64 = 6_000;
 /// Nothing happens before this: hunts are being put.
 const QUIET_MS: u64 = 1_000;
+/// How fast or slow a bad clock is, in parts per million: two of them differ by less than a node leaves of its lease for
+/// such clocks.
+const DRIFT_PPM_MAX: u64 = 90_000;
 /// Kinds that are drawn from.
-const KINDS: usize = 14;
+const KINDS: usize = 16;
 
 pub(super) fn draw(mut chance: Chance, plan: &Plan, world: World) -> Vec<Disaster> {
-    if world == World::Calm || plan.workload == Workload::Dense {
-        return Vec::new();
-    }
     let kinds: Vec<usize> = (0..KINDS)
         .filter(|_| world == World::Standard || chance.percent(50))
         .collect();
     let every_ms = match world {
         World::Drawn => *chance.pick(&[2_000, EVERY_MS, 4 * EVERY_MS]),
-        World::Standard | World::Calm => EVERY_MS,
+        World::Standard | World::Calm | World::Dense => EVERY_MS,
     };
     let mut found = scripted(&mut chance, plan);
     let mut at_ms = QUIET_MS + chance.below(every_ms);
@@ -69,6 +69,26 @@ fn scripted(chance: &mut Chance, plan: &Plan) -> Vec<(u64, DisasterKind)> {
                 (at_ms, what)
             })
             .collect(),
+        Workload::StaleOwner => rounds(1_600)
+            .map(|at_ms| {
+                let node = node(chance, plan);
+                let mut tenths = |from, to| plan.engine.lease_ms * chance.between(from, to) / 10;
+                // From a bit less than it takes to lose a lease to a bit more; or so long that it is lost, with a heartbeat
+                // under way whose end is heard only afterwards.
+                let (cut_off_ms, paused_ms) = (tenths(6, 16), tenths(10, 20));
+                let what = match chance.percent(40) {
+                    true => DisasterKind::CutOff {
+                        node,
+                        for_ms: cut_off_ms,
+                    },
+                    false => DisasterKind::Pause {
+                        node,
+                        for_ms: paused_ms,
+                    },
+                };
+                (at_ms, what)
+            })
+            .collect(),
         Workload::LongPartition => rounds(15_000)
             .map(|at_ms| {
                 let (from, to) = split(chance, plan);
@@ -102,7 +122,7 @@ fn disaster(chance: &mut Chance, plan: &Plan, kind: usize) -> DisasterKind {
         3 => DisasterKind::Slow {
             node,
             for_ms,
-            poll_us: chance.between(100, 2_000),
+            poll_us: *chance.pick(&[100, 500, 2_000, 8_000]),
         },
         4 => DisasterKind::WallJump {
             node,
@@ -110,7 +130,11 @@ fn disaster(chance: &mut Chance, plan: &Plan, kind: usize) -> DisasterKind {
         },
         5 => DisasterKind::Drift {
             node,
-            ppm: chance.between(0, 2_000) as i64 - 1_000,
+            // Mostly as clocks are; now and then as bad as leases allow for.
+            ppm: match chance.percent(70) {
+                true => chance.between(0, 2_000) as i64 - 1_000,
+                false => chance.between(0, 2 * DRIFT_PPM_MAX) as i64 - DRIFT_PPM_MAX as i64,
+            },
         },
         6 if plan.nodes > 1 => {
             let (from, to) = split(chance, plan);
@@ -137,7 +161,17 @@ fn disaster(chance: &mut Chance, plan: &Plan, kind: usize) -> DisasterKind {
         13 => DisasterKind::MemoryPressure {
             node,
             for_ms,
-            bytes: plan.engine.memory_bytes / 4,
+            bytes: plan.engine.memory_bytes / *chance.pick(&[4, 4, 16, 64]),
+        },
+        14 => DisasterKind::PauseCore {
+            node,
+            core: chance.below(plan.cores.into()) as u16,
+            for_ms,
+        },
+        // Long enough that what the first process knew has run out when it finds out.
+        15 => DisasterKind::Twin {
+            node,
+            for_ms: plan.engine.lease_ms * 2,
         },
         _ => DisasterKind::StoreRecovery,
     }

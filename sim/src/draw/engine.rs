@@ -16,10 +16,12 @@ pub(super) fn draw(mut chance: Chance, workload: Workload, world: World) -> Engi
         batch_events_max: 16_384,
         batch_bytes_max: 2 << 20,
         waiters_max: 65_536,
+        loads_max: 16_384,
         asks_max: 65_536,
         ask_timeout_ms: 5_000,
         flush_after_ms: 1_000,
         dirty_rows_max: 16_384,
+        flush_rows_max: 512,
         tail_bytes: 8 << 20,
         tick_ms: 20,
         lease_ms: 2_000,
@@ -28,7 +30,7 @@ pub(super) fn draw(mut chance: Chance, workload: Workload, world: World) -> Engi
     };
     let standard = special(standard, workload);
     match world {
-        World::Standard | World::Calm => standard,
+        World::Standard | World::Calm | World::Dense => standard,
         World::Drawn => tighten(&mut chance, standard, workload),
     }
 }
@@ -42,7 +44,7 @@ fn special(mut engine: EnginePlan, workload: Workload) -> EnginePlan {
             engine.flush_after_ms = 200;
             engine.tail_bytes = 16 << 10;
         }
-        Workload::TakeoverStorm => {
+        Workload::TakeoverStorm | Workload::StaleOwner => {
             engine.lease_ms = 800;
             engine.heartbeat_ms = 150;
         }
@@ -63,12 +65,16 @@ fn tighten(chance: &mut Chance, mut engine: EnginePlan, workload: Workload) -> E
     tight(&mut engine.batch_events_max, &[1, 2, 7, 64, 512]);
     tight(&mut engine.batch_bytes_max, &[4 << 10, 16 << 10, 256 << 10]);
     tight(&mut engine.waiters_max, &[1, 4, 32, 256]);
+    tight(&mut engine.loads_max, &[1, 2, 8, 64]);
     // A batch asks every core of the cluster at once: fewer could never carry it out.
     tight(&mut engine.asks_max, &[24, 64, 256]);
     tight(&mut engine.dirty_rows_max, &[1, 4, 32, 256]);
+    tight(&mut engine.flush_rows_max, &[1, 2, 16]);
     tight(&mut engine.tail_bytes, &[1, 1 << 10, 64 << 10]);
     tight(&mut engine.ring_messages_max, &[2, 8, 64]);
-    if chance.percent(50) && workload != Workload::Churn {
+    // Churn has little anyway, and the hunts of a puzzle alone may take half a megabyte.
+    let has_own = matches!(workload, Workload::Churn | Workload::Puzzle);
+    if chance.percent(50) && !has_own {
         engine.memory_bytes = *chance.pick(&[128 << 10, 256 << 10, 1 << 20]);
     }
     let tail_most = engine.memory_bytes / TAIL_PART;
@@ -82,7 +88,7 @@ fn tighten(chance: &mut Chance, mut engine: EnginePlan, workload: Workload) -> E
         engine.ask_timeout_ms = *chance.pick(&[200, 1_000, 10_000]);
     }
     engine.tick_ms = *chance.pick(&[5, 20, 50]);
-    if workload != Workload::TakeoverStorm {
+    if !matches!(workload, Workload::TakeoverStorm | Workload::StaleOwner) {
         engine.lease_ms = *chance.pick(&[1_000, 2_000, 5_000]);
     }
     let per_lease = chance.between(HEARTBEATS_PER_LEASE_MIN, 10);

@@ -37,6 +37,44 @@ pub enum World {
     Drawn,
     /// One node, one core, few clients, no faults.
     Calm,
+    /// The standard cluster without faults, and as many commands as its clients can make: measures the simulator.
+    Dense,
+}
+
+impl World {
+    /// A workload that fits it. The dense one is a burst, and no measure of how fast virtual time goes.
+    fn workload(self, mut chance: Chance) -> Workload {
+        match self {
+            Self::Standard => *chance.pick(&Workload::STEADY),
+            Self::Drawn | Self::Calm => *chance.pick(&Workload::ALL),
+            Self::Dense => Workload::Dense,
+        }
+    }
+}
+
+/// Which faults there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Weather {
+    /// None: whatever is late or lost then is the engine's own doing.
+    Fair,
+    /// All, as often as usual.
+    Usual,
+    /// As the seed has it.
+    Drawn,
+}
+
+/// Drawn runs without any fault, of a hundred.
+const FAIR_PERCENT: u64 = 12;
+
+impl Weather {
+    fn draw(mut chance: Chance, world: World) -> Self {
+        match world {
+            World::Calm | World::Dense => Self::Fair,
+            World::Standard => Self::Usual,
+            World::Drawn if chance.percent(FAIR_PERCENT) => Self::Fair,
+            World::Drawn => Self::Drawn,
+        }
+    }
 }
 
 impl Plan {
@@ -45,9 +83,10 @@ impl Plan {
         let chance = Chance::new(seed);
         let workload = options
             .workload
-            .unwrap_or_else(|| *chance.fork(1).pick(&Workload::ALL));
+            .unwrap_or_else(|| options.world.workload(chance.fork(1)));
         let duration_ms = options.duration_ms.unwrap_or(DURATION_MS_DEFAULT);
         let (nodes, cores) = size(chance.fork(2), workload, options.world);
+        let weather = Weather::draw(chance.fork(7), options.world);
         let mut plan = Self {
             format: PLAN_FORMAT,
             seed,
@@ -57,19 +96,33 @@ impl Plan {
             cores,
             engine: engine::draw(chance.fork(3), workload, options.world),
             clients: clients::draw(chance.fork(4), workload, options.world, duration_ms),
-            rates: rates::draw(chance.fork(5), workload, options.world),
+            rates: rates::draw(chance.fork(5), workload, options.world, weather),
             disasters: Vec::new(),
             injection: Injection::AsDrawn,
             lie: None,
         };
-        plan.disasters = disasters::draw(chance.fork(6), &plan, options.world);
+        if weather != Weather::Fair {
+            plan.disasters = disasters::draw(chance.fork(6), &plan, options.world);
+        }
         plan
     }
 }
 
 impl Workload {
     /// All of them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 18] = {
+        let mut all = [Self::Dense; 18];
+        all[Self::STEADY.len()] = Self::StaleOwner;
+        let mut index = 0;
+        while index < Self::STEADY.len() {
+            all[index] = Self::STEADY[index];
+            index += 1;
+        }
+        all
+    };
+
+    /// Those whose commands come now and then for as long as the run does.
+    const STEADY: [Self; 16] = [
         Self::Stampede,
         Self::FirstToSolve,
         Self::GuessStorm,
@@ -84,21 +137,22 @@ impl Workload {
         Self::LongPartition,
         Self::FeedCatchUp,
         Self::Mixed,
-        Self::Dense,
+        Self::Puzzle,
+        Self::RequestMemory,
     ];
 
     /// It is about nodes that come, go and part.
     fn needs_nodes(self) -> bool {
         matches!(
             self,
-            Self::RollingRestart | Self::TakeoverStorm | Self::LongPartition
+            Self::RollingRestart | Self::TakeoverStorm | Self::LongPartition | Self::StaleOwner
         )
     }
 }
 
 fn size(mut chance: Chance, workload: Workload, world: World) -> (u16, u16) {
     match world {
-        World::Standard => (3, 2),
+        World::Standard | World::Dense => (3, 2),
         World::Calm => (1, 1),
         World::Drawn => {
             let least = if workload.needs_nodes() { 2 } else { 1 };

@@ -1,19 +1,36 @@
 //! How often random faults happen.
 
-use super::{Chance, World};
-use crate::plan::{Rates, Workload};
+use super::{Chance, Weather, World};
+use crate::plan::{Rates, TAIL_DOUBLINGS_MAX, Workload};
 
 /// FoundationDB's own window; 0 stands for it.
 const WINDOWS: [u64; 4] = [0, 0, 1_000_000, 2_000_000];
+/// Mean one-way latencies.
+const NETWORK_US: [u32; 3] = [50, 250, 2_000];
+const STORE_US: [u32; 3] = [100, 500, 5_000];
 
-pub(super) fn draw(mut chance: Chance, workload: Workload, world: World) -> Rates {
-    if world == World::Calm || workload == Workload::Dense {
-        return calm();
-    }
-    let standard = standard();
-    match world {
-        World::Standard | World::Calm => standard,
-        World::Drawn => swarm(&mut chance, standard),
+/// Of a million commits, where heartbeats are to be late.
+const SLOW_HEARTBEATS: u32 = 200_000;
+
+pub(super) fn draw(
+    mut chance: Chance,
+    workload: Workload,
+    world: World,
+    weather: Weather,
+) -> Rates {
+    let rates = match (weather, world) {
+        (Weather::Fair, World::Drawn) => return fair(&mut chance),
+        (Weather::Fair, _) => return calm(),
+        (Weather::Usual, _) => standard(),
+        (Weather::Drawn, _) => swarm(&mut chance, standard()),
+    };
+    match workload {
+        Workload::StaleOwner => Rates {
+            commit_slow: rates.commit_slow.max(SLOW_HEARTBEATS),
+            read_slow: rates.read_slow.max(SLOW_HEARTBEATS / 10),
+            ..rates
+        },
+        _ => rates,
     }
 }
 
@@ -21,6 +38,15 @@ fn calm() -> Rates {
     Rates {
         network_us: 100,
         store_us: 300,
+        ..Rates::default()
+    }
+}
+
+/// No faults, but ways that are as long as the seed has them; each always about the same, so that waiting is noticed.
+fn fair(chance: &mut Chance) -> Rates {
+    Rates {
+        network_us: *chance.pick(&NETWORK_US),
+        store_us: *chance.pick(&STORE_US),
         ..Rates::default()
     }
 }
@@ -51,6 +77,7 @@ fn standard() -> Rates {
         window_versions: 0,
         network_us: 250,
         store_us: 500,
+        tail_doublings: TAIL_DOUBLINGS_MAX,
     }
 }
 
@@ -82,7 +109,7 @@ fn swarm(chance: &mut Chance, mut rates: Rates) -> Rates {
         *rate = if is_on { *rate / 10 * tenths } else { 0 };
     }
     rates.window_versions = *chance.pick(&WINDOWS);
-    rates.network_us = *chance.pick(&[50, 250, 2_000]);
-    rates.store_us = *chance.pick(&[100, 500, 5_000]);
+    rates.network_us = *chance.pick(&NETWORK_US);
+    rates.store_us = *chance.pick(&STORE_US);
     rates
 }

@@ -67,12 +67,51 @@ fn plans_are_valid() {
     }
 }
 
+#[test]
+fn a_standard_world_is_what_its_speed_is_told_of() {
+    for plan in all(World::Standard) {
+        assert_eq!((plan.nodes, plan.cores, plan.clients.len()), (3, 2, 20));
+        assert_ne!(plan.workload, Workload::Dense);
+        assert!(plan.rates.message_lost > 0 && plan.rates.commit_unknown_done > 0);
+        assert!(!plan.disasters.is_empty());
+    }
+}
+
+#[test]
+fn a_dense_world_is_healthy_and_a_dense_burst_is_not() {
+    let dense = |world| {
+        let options = DrawOptions {
+            workload: Some(Workload::Dense),
+            world,
+            ..DrawOptions::default()
+        };
+        Plan::draw(1, &options)
+    };
+    let (world, burst) = (dense(World::Dense), dense(World::Standard));
+    assert!(world.disasters.is_empty() && world.rates.message_lost == 0);
+    assert!(!burst.disasters.is_empty() && burst.rates.message_lost > 0);
+    let asked = |plan: &Plan| plan.clients.iter().map(|it| u64::from(it.ops)).sum::<u64>();
+    assert!(asked(&world) > 100_000 && asked(&burst) < 10_000);
+    assert_eq!(
+        Plan::draw(
+            1,
+            &DrawOptions {
+                world: World::Dense,
+                ..DrawOptions::default()
+            }
+        ),
+        world
+    );
+}
+
 fn check_nodes(what: &DisasterKind, nodes: u16) {
     let there = |node: &u16| (1..=nodes).contains(node);
     match what {
         DisasterKind::Kill { node, .. }
         | DisasterKind::Restart { node, .. }
         | DisasterKind::Pause { node, .. }
+        | DisasterKind::PauseCore { node, .. }
+        | DisasterKind::Twin { node, .. }
         | DisasterKind::Slow { node, .. }
         | DisasterKind::WallJump { node, .. }
         | DisasterKind::Drift { node, .. }

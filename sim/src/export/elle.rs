@@ -3,13 +3,13 @@
 //! A treasure is a list, a grant appends its sequence, a full read of a hunt's events reads the lists of its treasures.
 //! (Kingsbury and Alvaro, "Elle: Inferring Isolation Anomalies from Experimental Observations", VLDB 14(3), 2020.)
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::observed::{Effect, Key, Observed, Operation};
 
 /// What one client did, from its call to its return.
 struct Transaction {
-    client: u32,
     called_us: u64,
     returned_us: Option<u64>,
     invoked: String,
@@ -20,19 +20,26 @@ struct Transaction {
 pub(super) fn edn(observed: &Observed) -> String {
     let mut transactions: Vec<Transaction> =
         observed.operations.iter().filter_map(append).collect();
-    transactions.extend(observed.reads.iter().map(|read| {
-        read_of(
-            read.client,
-            read.called_us,
-            read.returned_us,
-            &mut read.lists.iter(),
-        )
-    }));
-    // What is stored is read once all is over, by a client of its own.
-    let judge = transactions.iter().map(|t| t.client + 1).max().unwrap_or(0);
-    let end = observed.ended_us + 1;
-    transactions.push(read_of(judge, end, end + 1, &mut observed.stored.iter()));
+    let reads = observed.reads.iter();
+    transactions
+        .extend(reads.map(|read| read_of(read.called_us, read.returned_us, read.lists.iter())));
+    transactions.extend(judge(observed));
     lines(&transactions)
+}
+
+/// What is stored, looked at before anybody comes and once all is over: so a history without a grant has an order too,
+/// which Elle asks for before it calls anything valid.
+fn judge(observed: &Observed) -> [Transaction; 2] {
+    let nothing: BTreeMap<&Key, Vec<u64>> = observed
+        .stored
+        .keys()
+        .map(|key| (key, Vec::new()))
+        .collect();
+    let end = observed.ended_us + 1;
+    [
+        read_of(0, 1, nothing.iter().map(|(key, list)| (*key, list))),
+        read_of(end, end + 1, observed.stored.iter()),
+    ]
 }
 
 fn append(operation: &Operation) -> Option<Transaction> {
@@ -41,7 +48,6 @@ fn append(operation: &Operation) -> Option<Transaction> {
     };
     let value = format!("[[:append {} {seq}]]", name(&operation.key));
     Some(Transaction {
-        client: operation.client,
         called_us: operation.called_us,
         returned_us: operation.returned_us,
         invoked: value.clone(),
@@ -50,10 +56,9 @@ fn append(operation: &Operation) -> Option<Transaction> {
 }
 
 fn read_of<'a>(
-    client: u32,
     called_us: u64,
     returned_us: u64,
-    lists: &mut dyn Iterator<Item = (&'a Key, &'a Vec<u64>)>,
+    lists: impl Iterator<Item = (&'a Key, &'a Vec<u64>)>,
 ) -> Transaction {
     let (mut invoked, mut completed) = (Vec::new(), Vec::new());
     for (key, list) in lists {
@@ -63,7 +68,6 @@ fn read_of<'a>(
         completed.push(format!("[:r {key} [{}]]", list.join(" ")));
     }
     Transaction {
-        client,
         called_us,
         returned_us: Some(returned_us),
         invoked: format!("[{}]", invoked.join(" ")),
@@ -73,26 +77,30 @@ fn read_of<'a>(
 
 /// Calls and returns in the order of time. Each operation is a process of its own: a client may have several under way.
 fn lines(transactions: &[Transaction]) -> String {
+    // What nobody was told the end of is open until after all else: times are Java's longs, so not at their greatest.
+    let moment =
+        |transaction: &Transaction| transaction.returned_us.max(Some(transaction.called_us));
+    let last_us = transactions.iter().filter_map(moment).max().unwrap_or(0) + 2;
     let mut moments = Vec::new();
     for (process, transaction) in transactions.iter().enumerate() {
-        // Returns sort before calls of the same moment: what ended then was over before.
+        // Calls sort before returns of the same moment: which came first is not known, and Porcupine takes it so too.
         moments.push((
             transaction.called_us,
-            1,
+            0,
             process,
             ":invoke",
             &transaction.invoked,
         ));
         let (at, kind) = match transaction.returned_us {
             Some(at) => (at.max(transaction.called_us + 1), ":ok"),
-            None => (u64::MAX, ":info"),
+            None => (last_us, ":info"),
         };
-        moments.push((at, 0, process, kind, &transaction.completed));
+        moments.push((at, 1, process, kind, &transaction.completed));
     }
     moments.sort_by_key(|(at, rank, process, ..)| (*at, *rank, *process));
     let mut text = String::new();
     for (index, (at, _, process, kind, value)) in moments.into_iter().enumerate() {
-        let time = at.min(u64::MAX / 1_000) * 1_000;
+        let time = at * 1_000;
         writeln!(
             text,
             "{{:index {index} :type {kind} :f :txn :process {process} :time {time} :value {value}}}"

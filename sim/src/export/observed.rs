@@ -1,6 +1,6 @@
 //! What clients saw of treasures, out of a run's history; what nobody was told is taken from the log itself.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use hunt::{Action, Command, EventView, Reply, Seq, event_view};
 use node::{Answered, AskError, Query, Response};
@@ -45,7 +45,6 @@ impl Effect {
 /// All grants of a hunt's treasures as one look saw them.
 #[derive(Clone, Debug)]
 pub(super) struct Read {
-    pub(super) client: u32,
     pub(super) called_us: u64,
     pub(super) returned_us: u64,
     pub(super) lists: BTreeMap<Key, Vec<Seq>>,
@@ -64,7 +63,7 @@ pub(super) struct Observed {
     pub(super) treasures: BTreeMap<Key, Start>,
     pub(super) operations: Vec<Operation>,
     pub(super) reads: Vec<Read>,
-    /// The grants that are stored at the end.
+    /// The grants that are stored at the end, of each treasure.
     pub(super) stored: BTreeMap<Key, Vec<Seq>>,
     pub(super) ended_us: u64,
 }
@@ -77,10 +76,11 @@ impl Observed {
         };
         let log = observed.read_log(outcome);
         let mut unanswered = Vec::new();
+        let asked = first_asked(&outcome.history.ops);
         for op in &outcome.history.ops {
-            observed.see(op, &mut unanswered);
+            observed.see(op, &asked, &mut unanswered);
         }
-        observed.drop_repetitions();
+        observed.merge_repetitions();
         let found = resolve(&log, unanswered, &observed.operations);
         observed.operations.extend(found);
         observed
@@ -117,11 +117,12 @@ impl Observed {
                 stock: treasure.stock,
                 per_player: treasure.per_player,
             };
+            self.stored.entry(key.clone()).or_default();
             self.treasures.insert(key, start);
         }
     }
 
-    fn see(&mut self, op: &Op, unanswered: &mut Vec<Unanswered>) {
+    fn see(&mut self, op: &Op, asked: &FirstAsked, unanswered: &mut Vec<Unanswered>) {
         let Some(called_us) = op.tries.first().map(|first| first.sent_us) else {
             return;
         };
@@ -131,23 +132,25 @@ impl Observed {
                     Answer::Command(Ok(answered)) => Some(answered),
                     _ => None,
                 });
-                self.command(op, called_us, command, told, unanswered);
+                let made = made(asked, command, called_us);
+                self.command(op, made, command, told, unanswered);
             }
             Ask::Commands(commands) => {
                 for (at, command) in commands.iter().enumerate() {
                     let told = first_told(op, |answer| nth(answer, at));
-                    self.command(op, called_us, command, told, unanswered);
+                    let made = made(asked, command, called_us);
+                    self.command(op, made, command, told, unanswered);
                 }
             }
             Ask::Query(Query::Events { hunt, after: 0, .. }) => self.full_read(op, hunt.as_str()),
-            Ask::Query(_) | Ask::Hunts | Ask::Feed { .. } => {}
+            Ask::Query(_) | Ask::Hunts | Ask::Status | Ask::Feed { .. } => {}
         }
     }
 
     fn command(
         &mut self,
         op: &Op,
-        called_us: u64,
+        (called_us, made_us): (u64, u64),
         command: &Command,
         told: Option<(u64, &Answered)>,
         unanswered: &mut Vec<Unanswered>,
@@ -163,8 +166,9 @@ impl Observed {
         let player = command.action.player().map(ToString::to_string);
         let effects = effects(command, &answered.reply);
         let refused = !effects.iter().any(|(_, effect)| effect.changes());
-        if refused && op.tries.len() > 1 {
-            // What is refused is decided anew: another try of it may have taken effect, unheard of.
+        if refused {
+            // What is refused is decided anew: another try of it, or a copy that the network made, may have taken effect,
+            // unheard of.
             unanswered.push(Unanswered {
                 client: op.client,
                 called_us,
@@ -176,7 +180,7 @@ impl Observed {
                 client: op.client,
                 player: player.clone(),
                 key: (command.hunt.to_string(), treasure),
-                called_us,
+                called_us: if effect.changes() { made_us } else { called_us },
                 returned_us: Some(returned_us),
                 effect,
             });
@@ -197,22 +201,73 @@ impl Observed {
             note_grants(&mut lists, &event_view(event, &page.definition, page.shard));
         }
         self.reads.push(Read {
-            client: op.client,
             called_us: first.sent_us,
             returned_us,
             lists,
         });
     }
 
-    /// The same grant may be told to several operations that used one key: the first of them made it.
-    fn drop_repetitions(&mut self) {
+    /// The same grant may be told to several operations that used one key: it was made between when the first of them was
+    /// asked and when the first answer came.
+    fn merge_repetitions(&mut self) {
         self.operations.sort_by_key(|op| (op.called_us, op.client));
-        let mut told = BTreeSet::new();
-        self.operations.retain(|op| match op.effect {
-            Effect::Granted { seq } => told.insert((op.key.clone(), seq)),
-            _ => true,
+        let mut returned: BTreeMap<(Key, Seq), Option<u64>> = BTreeMap::new();
+        for op in &self.operations {
+            if let Effect::Granted { seq } = op.effect {
+                let first = returned
+                    .entry((op.key.clone(), seq))
+                    .or_insert(op.returned_us);
+                *first = (*first).min(op.returned_us);
+            }
+        }
+        self.operations.retain_mut(|op| {
+            let Effect::Granted { seq } = op.effect else {
+                return true;
+            };
+            let first = returned.remove(&(op.key.clone(), seq));
+            op.returned_us = first.unwrap_or(op.returned_us);
+            first.is_some()
         });
     }
+}
+
+/// When each request was asked first, by hunt, player and id: who is told of a grant need not have made it, since somebody
+/// may have used the same id before and never been answered. An id that was used for two different things only makes the
+/// time longer in which the grant may have been made.
+type FirstAsked = BTreeMap<(String, Option<String>, String), u64>;
+
+fn first_asked(ops: &[Op]) -> FirstAsked {
+    let mut asked = FirstAsked::new();
+    for op in ops {
+        let commands = match &op.ask {
+            Ask::Command(command) => std::slice::from_ref(command),
+            Ask::Commands(commands) => &commands[..],
+            _ => continue,
+        };
+        let Some(first) = op.tries.first() else {
+            continue;
+        };
+        for command in commands {
+            let at = asked.entry(request_of(command)).or_insert(first.sent_us);
+            *at = (*at).min(first.sent_us);
+        }
+    }
+    asked
+}
+
+fn request_of(command: &Command) -> (String, Option<String>, String) {
+    let player = command.action.player().map(ToString::to_string);
+    (
+        command.hunt.to_string(),
+        player,
+        command.request.to_string(),
+    )
+}
+
+/// When the operation was asked, and when whoever used its id first.
+fn made(asked: &FirstAsked, command: &Command, called_us: u64) -> (u64, u64) {
+    let first = asked.get(&request_of(command)).copied();
+    (called_us, first.unwrap_or(called_us).min(called_us))
 }
 
 fn note_grants(lists: &mut BTreeMap<Key, Vec<Seq>>, event: &EventView) {

@@ -8,11 +8,14 @@
 
 mod judge;
 mod patch;
+mod results;
 mod sandbox;
+mod seeds;
 mod trim;
 
 pub(crate) use judge::{Fate, Judged, Trial};
 pub(crate) use patch::{Patch, patches};
+pub(crate) use results::Results;
 pub(crate) use sandbox::Sandbox;
 
 /// Why mutants could not be tried at all.

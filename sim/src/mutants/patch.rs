@@ -5,8 +5,11 @@ use std::path::{Path, PathBuf};
 
 use super::MutantsError;
 
-/// Where a patch's diff begins.
-const DIFF: &str = "diff --git ";
+/// Where a patch's diff begins: as git writes it, and as others do.
+const DIFF: [&str; 2] = ["diff --git ", "--- "];
+
+/// How patch files end.
+const ENDINGS: [&str; 2] = ["patch", "diff"];
 
 /// One mutant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,8 +20,24 @@ pub(crate) struct Patch {
     pub(crate) breaks: String,
     /// The file, absolute.
     pub(crate) file: PathBuf,
+    /// All of it.
+    pub(crate) text: String,
     /// The files it touches, relative to the root of the tree.
     pub(crate) touches: Vec<String>,
+}
+
+impl Patch {
+    /// The number that its name begins with; those without one come first.
+    fn number(&self) -> Option<u32> {
+        let digits = self.name.split(|c: char| !c.is_ascii_digit()).next()?;
+        digits.parse().ok()
+    }
+
+    /// It changes this crate, by the name of its folder.
+    pub(crate) fn touches(&self, name: &str) -> bool {
+        let within = format!("/{name}/");
+        self.touches.iter().any(|file| file.contains(&within))
+    }
 }
 
 /// All patches of a folder, by name; only those whose name contains `only`, if that is given.
@@ -31,13 +50,14 @@ pub(crate) fn patches(folder: &Path, only: Option<&str>) -> Result<Vec<Patch>, M
             .file_stem()
             .and_then(|name| name.to_str())
             .unwrap_or_default();
-        if file.extension().is_some_and(|e| e == "patch")
+        let ending = file.extension().and_then(|ending| ending.to_str());
+        if ending.is_some_and(|ending| ENDINGS.contains(&ending))
             && only.is_none_or(|only| name.contains(only))
         {
             found.push(read(name.to_owned(), &file)?);
         }
     }
-    found.sort_by(|a, b| a.name.cmp(&b.name));
+    found.sort_by(|a, b| (a.number(), &a.name).cmp(&(b.number(), &b.name)));
     match found.is_empty() {
         false => Ok(found),
         true => Err(MutantsError::Nothing {
@@ -54,22 +74,26 @@ fn read(name: String, file: &Path) -> Result<Patch, MutantsError> {
         file: file.display().to_string(),
         detail: detail.to_owned(),
     };
-    let start = text
-        .find(DIFF)
-        .ok_or_else(|| wrong("no `diff --git` in it: write it with `git diff`"))?;
-    let breaks = text[..start]
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ");
-    if breaks.is_empty() {
-        return Err(wrong("say in a sentence before the diff what it breaks"));
-    }
-    let touched = text.lines().filter_map(|line| line.strip_prefix("+++ b/"));
+    let begins = |mark: &&&str| text.starts_with(**mark) || text.contains(&format!("\n{mark}"));
+    let Some(start) = DIFF.iter().find(begins).and_then(|mark| text.find(mark)) else {
+        return Err(wrong("no diff in it: write it with `git diff`"));
+    };
+    let sentence = text[..start].split_whitespace().collect::<Vec<_>>();
+    let breaks = match sentence.is_empty() {
+        true => name.clone(),
+        false => sentence.join(" "),
+    };
+    let touched = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("+++ "))
+        .map(|file| file.strip_prefix("b/").unwrap_or(file))
+        .map(|file| file.split('\t').next().unwrap_or(file).to_owned());
     Ok(Patch {
         name,
         breaks,
         file: fs::canonicalize(file).map_err(reading)?,
-        touches: touched.map(str::to_owned).collect(),
+        touches: touched.collect(),
+        text,
     })
 }
 
@@ -113,12 +137,30 @@ mod tests {
     }
 
     #[test]
+    fn patches_of_others_are_read_as_they_come() {
+        let folder = std::env::temp_dir().join(format!("hunt-sim-patches-{}", std::process::id()));
+        fs::create_dir_all(&folder).expect("a folder");
+        let plain = "--- a/engine/node/src/tail.rs\t2027\n+++ b/engine/node/src/tail.rs\t2027\n@@ -1 +1 @@\n-a\n+b\n";
+        fs::write(folder.join("one.diff"), plain).expect("a file");
+        fs::write(folder.join("notes.txt"), plain).expect("a file");
+        let found = patches(&folder, None).expect("they can be read");
+        let _ = fs::remove_dir_all(&folder);
+        assert_eq!(found.len(), 1);
+        assert_eq!(
+            (found[0].name.as_str(), found[0].breaks.as_str()),
+            ("one", "one")
+        );
+        assert!(found[0].touches("node") && !found[0].touches("hunt"));
+    }
+
+    #[test]
     fn no_two_mutants_are_alike() {
         let ours = ours();
         let sentences: BTreeSet<&str> = ours.iter().map(|patch| patch.breaks.as_str()).collect();
         assert_eq!(sentences.len(), ours.len());
-        assert!(ours.len() >= 45, "{} mutants", ours.len());
+        assert!(ours.len() >= 100, "{} mutants", ours.len());
         for patch in &ours {
+            assert_ne!(patch.breaks, patch.name, "say in a sentence what it breaks");
             assert!(!patch.touches.is_empty(), "{} touches nothing", patch.name);
         }
     }

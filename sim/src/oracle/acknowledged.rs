@@ -1,12 +1,11 @@
 //! Every effect that a client was told of is in the log, by exactly the event that the reply names, and was so before
 //! the client was told.
 
-use hunt::Reply;
 use node::Answered;
 
 use super::deed::{Deed, tells_effect};
 use super::prefix::{Prefix, Window, search};
-use super::{Evidence, failure};
+use super::{Evidence, failure, shown};
 use crate::outcome::Failure;
 
 const ORACLE: &str = "acknowledged";
@@ -90,9 +89,10 @@ fn check_hunt(
             .iter()
             .take_while(|at| **at < prefix.len)
             .filter_map(|at| log.events.get(*at));
-        prefix.hunt.as_ref().is_some_and(|hunt| {
+        prefix.model.as_ref().is_some_and(|model| {
             effects.into_iter().any(|placed| {
-                Reply::of(placed.event, hunt.definition(), prefix.shard) == told.answered.reply
+                let right = shown::effect(placed.event, model.definition, prefix.shard);
+                shown::is(&told.answered.reply, &right)
             })
         })
     };

@@ -1,8 +1,12 @@
 //! The commands of a history one by one, each with its tries and with what it did in the log.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use hunt::{Action, Attempt, Command, Reply, RequestTag, Salt, request_tag};
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+use hunt::{
+    Action, Attempt, Command, HuntId, PlayerId, Reply, RequestId, RequestTag, Salt, request_tag,
+};
 use node::{Answered, AskError};
 
 use super::ledger::{HuntLog, Ledger};
@@ -21,8 +25,12 @@ pub(crate) struct Deed<'a> {
     pub(crate) tag: Option<RequestTag>,
     /// Places, in the log of its hunt, of what it did.
     pub(crate) effects: Vec<usize>,
-    /// All of the action, so that equal bodies are equal texts.
-    pub(crate) body: String,
+    /// Who asks in which hunt: the same number for the same player, or for its operators.
+    pub(crate) asker: usize,
+    /// The asker's request id: the same number for all that was asked under it.
+    pub(crate) id: usize,
+    /// What is asked: the same number for the same under one request id.
+    pub(crate) body: usize,
     /// Another operation asks for the same under the same id.
     pub(crate) repeats: bool,
 }
@@ -104,19 +112,43 @@ pub(crate) fn tells_effect(reply: &Reply) -> bool {
 
 /// Takes a history apart.
 pub(crate) fn deeds<'a>(history: &'a History, ledger: &Ledger<'a>) -> Vec<Deed<'a>> {
+    let mut numbers = Numbers::default();
     let mut deeds = Vec::new();
     for op in &history.ops {
         match &op.ask {
-            Ask::Command(command) => deeds.push(deed(op, command, None, ledger)),
+            Ask::Command(command) => deeds.push(deed(op, command, None, ledger, &mut numbers)),
             Ask::Commands(commands) => {
                 let all = commands.iter().enumerate();
-                deeds.extend(all.map(|(index, command)| deed(op, command, Some(index), ledger)));
+                deeds.extend(
+                    all.map(|(index, command)| {
+                        deed(op, command, Some(index), ledger, &mut numbers)
+                    }),
+                );
             }
-            Ask::Query(_) | Ask::Hunts | Ask::Feed { .. } => {}
+            Ask::Query(_) | Ask::Hunts | Ask::Status | Ask::Feed { .. } => {}
         }
     }
-    mark_repeats(&mut deeds);
+    tell_apart(&mut deeds);
     deeds
+}
+
+/// Numbers askers and their request ids from 0.
+#[derive(Default)]
+struct Numbers<'a> {
+    askers: HashMap<(&'a HuntId, Option<&'a PlayerId>), usize, FixedState>,
+    ids: HashMap<(usize, &'a RequestId), usize, FixedState>,
+}
+
+impl<'a> Numbers<'a> {
+    /// The asker of a command, and its request id.
+    fn of(&mut self, command: &'a Command) -> (usize, usize) {
+        let next = self.askers.len();
+        let whose = (&command.hunt, command.action.player());
+        let asker = *self.askers.entry(whose).or_insert(next);
+        let next = self.ids.len();
+        let id = *self.ids.entry((asker, &command.request)).or_insert(next);
+        (asker, id)
+    }
 }
 
 fn deed<'a>(
@@ -124,6 +156,7 @@ fn deed<'a>(
     command: &'a Command,
     index: Option<usize>,
     ledger: &Ledger<'a>,
+    numbers: &mut Numbers<'a>,
 ) -> Deed<'a> {
     let tries = op.tries.iter().map(|tried| DeedTry {
         sent_us: tried.sent_us,
@@ -138,6 +171,7 @@ fn deed<'a>(
     let tag = log
         .and_then(HuntLog::salt)
         .map(|salt| request_tag(command, salt));
+    let (asker, id) = numbers.of(command);
     Deed {
         op,
         command,
@@ -147,29 +181,61 @@ fn deed<'a>(
             .zip(tag)
             .map(|(log, tag)| effects(log, command, tag))
             .unwrap_or_default(),
-        body: body(&command.action),
+        asker,
+        id,
+        body: 0,
         repeats: false,
     }
 }
 
-/// Marks the commands that were begun more than once.
-fn mark_repeats(deeds: &mut [Deed<'_>]) {
-    let mut known: BTreeMap<_, usize> = BTreeMap::new();
-    let mut repeated = BTreeSet::new();
+/// Numbers what was asked under one request id, and marks what was asked more than once. Nearly every id is used once:
+/// only others are looked at closely.
+fn tell_apart(deeds: &mut [Deed<'_>]) {
+    let mut first_of: Vec<Option<usize>> = Vec::new();
+    let mut again: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for (index, deed) in deeds.iter().enumerate() {
-        let (hunt, request) = (&deed.command.hunt, &deed.command.request);
-        let player = deed.command.action.player();
-        if let Some(before) = known.insert((hunt, player, request, deed.body.as_str()), index) {
-            repeated.extend([before, index]);
+        if deed.id == first_of.len() {
+            first_of.push(None);
+        }
+        match first_of.get_mut(deed.id) {
+            Some(Some(first)) => again
+                .entry(deed.id)
+                .or_insert_with(|| vec![*first])
+                .push(index),
+            Some(first) => *first = Some(index),
+            None => unreachable!("ids are numbered in the order in which they appear"),
         }
     }
-    for index in repeated {
-        if let Some(deed) = deeds.get_mut(index) {
-            deed.repeats = true;
+    for indexes in again.into_values() {
+        let mut bodies: Vec<(String, usize)> = Vec::new();
+        for index in indexes {
+            tell_body(deeds, index, &mut bodies);
         }
     }
 }
 
+/// Numbers one body by those of the same id so far: each text with the command that had it last.
+fn tell_body(deeds: &mut [Deed<'_>], index: usize, bodies: &mut Vec<(String, usize)>) {
+    let Some(command) = deeds.get(index).map(|deed| deed.command) else {
+        return;
+    };
+    let text = body(&command.action);
+    let known = bodies.iter().position(|(body, _)| *body == text);
+    let number = known.unwrap_or(bodies.len());
+    let before = known.and_then(|known| bodies.get_mut(known));
+    let before = before.map(|(_, last)| std::mem::replace(last, index));
+    if before.is_none() {
+        bodies.push((text, index));
+    }
+    if let Some(deed) = deeds.get_mut(index) {
+        (deed.body, deed.repeats) = (number, before.is_some());
+    }
+    if let Some(deed) = before.and_then(|before| deeds.get_mut(before)) {
+        deed.repeats = true;
+    }
+}
+
+/// All of the action, so that equal bodies are equal texts.
 fn body(action: &Action) -> String {
     match action {
         Action::Put { draft, .. } => {

@@ -3,9 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use hunt::{REQUESTS_PER_HUNT_MAX, REQUESTS_PER_PLAYER_MAX};
-
-use super::ledger::{HuntLog, request};
+use super::ledger::{HuntLog, REQUESTS_PER_HUNT, REQUESTS_PER_PLAYER, request};
 use super::{Evidence, failure};
 use crate::outcome::Failure;
 
@@ -38,8 +36,8 @@ fn remembered(log: &HuntLog<'_>, first: usize, second: usize) -> Result<(), (u64
     };
     let player = one.event.body.player();
     let limit = match player {
-        Some(_) => REQUESTS_PER_PLAYER_MAX,
-        None => REQUESTS_PER_HUNT_MAX,
+        Some(_) => REQUESTS_PER_PLAYER,
+        None => REQUESTS_PER_HUNT,
     };
     let between = log.events.iter().take(second).skip(first + 1);
     let others = between

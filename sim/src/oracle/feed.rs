@@ -1,14 +1,19 @@
 //! Each feed page goes on right after its position, in the one global order, leaves nothing out, and has all that was
 //! committed before it was asked for. So every reader that goes on from the last position has each event once.
 
-use hunt::{Event, ShardId};
-use node::{EVENTS_PAGE_MAX, FeedPage, FeedPosition};
+use hunt::view::event_view;
+use hunt::{Event, EventBody, ShardId};
+use node::{FeedEvent, FeedPage, FeedPosition};
 
-use super::{Evidence, failure};
+use super::ledger::Ledger;
+use super::{Evidence, failure, shown};
 use crate::history::{Answer, Ask, Op, Try};
 use crate::outcome::Failure;
 
 const ORACLE: &str = "feed";
+
+/// Events of one page at most, as the product says.
+const PAGE_MAX: usize = 10_000;
 
 /// An event at its place in the global order.
 struct Placed<'a> {
@@ -27,7 +32,9 @@ pub(super) fn check(evidence: &Evidence<'_>) -> Result<(), Failure> {
         for tried in &op.tries {
             if let (Some(Answer::Feed(Ok(page))), Some(ended_us)) = (&tried.answer, tried.ended_us)
             {
-                follows(&order, *after, *limit, tried, ended_us, page).map_err(|problem| {
+                let sound = follows(&order, *after, *limit, tried, ended_us, page);
+                let named = || are_named_right(&evidence.ledger, page, ended_us);
+                sound.and_then(|()| named()).map_err(|problem| {
                     let detail = format!(
                         "{} asked for {limit} events after {after} at {} us, and got {} up to {} (more: {}): {problem}",
                         name(op),
@@ -102,12 +109,6 @@ fn follows(
                 given.event.seq, given.shard
             ));
         }
-        if given.definition.id() != &given.event.hunt {
-            return Err(format!(
-                "event {} has another hunt's definition",
-                given.event.seq
-            ));
-        }
     }
     let end = page.events.last().map_or(after, |last| last.position);
     if page.position != end {
@@ -116,7 +117,7 @@ fn follows(
             page.position
         ));
     }
-    if page.events.len() > limit.clamp(1, EVENTS_PAGE_MAX) {
+    if page.events.len() > limit.clamp(1, PAGE_MAX) {
         return Err("it has more events than were asked for".to_owned());
     }
     let committed = order.partition_point(|placed| placed.at_us < tried.sent_us);
@@ -126,6 +127,31 @@ fn follows(
             "it says that there is no more, but {} events had been committed",
             committed - given
         ));
+    }
+    Ok(())
+}
+
+/// Each event comes with a definition that its hunt had, and reads as it should.
+fn are_named_right(ledger: &Ledger<'_>, page: &FeedPage, ended_us: u64) -> Result<(), String> {
+    for given in &page.events {
+        let FeedEvent {
+            event, definition, ..
+        } = given;
+        let log = ledger.hunt(&event.hunt);
+        let known = log.map_or(&[][..], |log| &log.events[..log.until(ended_us)]);
+        let is_its_own = known.iter().any(|placed| {
+            matches!(&placed.event.body, EventBody::Put { definition: its, .. } if **its == **definition)
+        });
+        if !is_its_own {
+            let seq = event.seq;
+            return Err(format!(
+                "event {seq} has a definition that its hunt never had"
+            ));
+        }
+        let view = event_view(event, definition, given.shard);
+        if !shown::is(&view, &shown::event(event, definition, given.shard)) {
+            return Err(format!("{event:?} does not read {view:?}"));
+        }
     }
     Ok(())
 }

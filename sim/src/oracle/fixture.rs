@@ -5,14 +5,14 @@ mod breaks;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use hunt::view::{progress, stats};
+use hunt::view::{hunt_summary, progress, stats};
 use hunt::{
     Action, Attempt, ClueId, Command, Decision, Draft, Event, HuntId, HuntState, Leaderboard,
     Millis, PlayerId, PlayerState, Reply, RequestId, Salt, TreasureId, decide,
 };
 use node::{
-    Answered, EventsPage, FeedEvent, FeedPage, FeedPosition, LeaderboardPage, Query, Ranked,
-    Response,
+    Answered, CoreStatus, EventsPage, FeedEvent, FeedPage, FeedPosition, LeaderboardPage, Query,
+    Ranked, Response, ShardStatus,
 };
 use store::Versionstamp;
 
@@ -22,9 +22,8 @@ use crate::history::{Answer, Ask, History, Op, Try};
 use crate::plan::Plan;
 use crate::truth::{LandedLease, Truth};
 use crate::workload::secret;
+use crate::world::WALL_AT_START_MS;
 
-/// 2027-01-15T08:00:00Z.
-const WALL_MS: u64 = 1_800_000_000_000;
 /// From the sending of a request to its commit, and from there to the answer.
 const LEG_US: u64 = 100;
 /// From one request to the next.
@@ -55,7 +54,10 @@ impl Fixture {
 
     /// A hunt that opens after 5 s and closes after 60 s by itself.
     pub(super) fn scheduled() -> Self {
-        let (opens, closes) = (Millis(WALL_MS + 5_000), Millis(WALL_MS + 60_000));
+        let (opens, closes) = (
+            Millis(WALL_AT_START_MS + 5_000),
+            Millis(WALL_AT_START_MS + 60_000),
+        );
         Self::with(&format!(
             r#""opens_at": "{opens}", "closes_at": "{closes}","#
         ))
@@ -63,8 +65,9 @@ impl Fixture {
 
     fn with(times: &str) -> Self {
         let mut plan = Plan::draw(1, &DrawOptions::default());
-        plan.engine.shards = 1;
+        (plan.engine.shards, plan.cores) = (1, 1);
         plan.rates.message_doubled = 0;
+        plan.disasters.clear();
         let lease = LandedLease {
             stamp: Versionstamp::new(1, 0),
             at_us: 0,
@@ -223,7 +226,7 @@ impl Fixture {
     }
 
     fn now(&self) -> Millis {
-        Millis(WALL_MS + self.now_us / 1_000)
+        Millis(WALL_AT_START_MS + self.now_us / 1_000)
     }
 
     // What is looked up.
@@ -321,6 +324,45 @@ impl Fixture {
         self.record(Ask::Query(query), Answer::Query(Ok(response)));
         match &mut self.last_try().answer {
             Some(Answer::Query(Ok(response))) => response,
+            _ => unreachable!("as it was recorded"),
+        }
+    }
+
+    pub(super) fn look_at_status(&mut self) -> &mut CoreStatus {
+        let last_seq = self.last_event().seq;
+        let status = CoreStatus {
+            memory_budget_bytes: self.plan.engine.memory_bytes,
+            commands: 2,
+            outcomes: [(hunt::Label::from("joined"), 2)].into(),
+            shards: vec![ShardStatus {
+                open: true,
+                epoch: self.lease.epoch,
+                last_seq,
+                committed_seq: last_seq,
+                hunts: 1,
+                ..ShardStatus::default()
+            }],
+            ..CoreStatus::default()
+        };
+        let answer = Answer::Status(vec![Ok(Response::Status(Box::new(status)))]);
+        self.record(Ask::Status, answer);
+        match &mut self.last_try().answer {
+            Some(Answer::Status(parts)) => match &mut parts[0] {
+                Ok(Response::Status(status)) => status,
+                _ => unreachable!("as it was recorded"),
+            },
+            _ => unreachable!("as it was recorded"),
+        }
+    }
+
+    pub(super) fn list_hunts(&mut self) -> &mut Vec<hunt::HuntSummary> {
+        let list = vec![hunt_summary(&self.fold().0.unwrap())];
+        self.record(Ask::Hunts, Answer::Hunts(vec![Ok(Response::Hunts(list))]));
+        match &mut self.last_try().answer {
+            Some(Answer::Hunts(parts)) => match &mut parts[0] {
+                Ok(Response::Hunts(list)) => list,
+                _ => unreachable!("as it was recorded"),
+            },
             _ => unreachable!("as it was recorded"),
         }
     }

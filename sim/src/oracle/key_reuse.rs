@@ -1,10 +1,9 @@
 //! A request id that is used for another command is told so, and the other command is never carried out. Judged by
 //! what clients sent and saw.
 
-use std::collections::BTreeMap;
+use hunt::{Refusal, Reply};
 
-use hunt::{HuntId, PlayerId, REQUESTS_PER_HUNT_MAX, REQUESTS_PER_PLAYER_MAX, Refusal, Reply};
-
+use super::askers::Askers;
 use super::deed::{Deed, DeedTry, tells_effect};
 use super::{Evidence, failure};
 use crate::outcome::Failure;
@@ -12,21 +11,15 @@ use crate::outcome::Failure;
 const ORACLE: &str = "key_reuse";
 
 pub(super) fn check(evidence: &Evidence<'_>) -> Result<(), Failure> {
-    let mut by_id: BTreeMap<_, Vec<&Deed<'_>>> = BTreeMap::new();
-    let mut askers = Askers::new();
-    for deed in &evidence.deeds {
-        let command = deed.command;
-        *askers
-            .entry((&command.hunt, command.action.player()))
-            .or_default() += 1;
-        let key = (&command.hunt, command.action.player(), &command.request);
-        by_id.entry(key).or_default().push(deed);
-    }
-    by_id.values().try_for_each(|deeds| one_id(&askers, deeds))
+    let askers = Askers::of(&evidence.deeds);
+    let mut by_id: Vec<&Deed<'_>> = evidence.deeds.iter().collect();
+    by_id.sort_by_key(|deed| deed.id);
+    let mut ids = by_id.chunk_by(|a, b| a.id == b.id);
+    ids.try_for_each(|deeds| one_id(&askers, deeds))
 }
 
 /// All commands of one request id.
-fn one_id(askers: &Askers<'_>, deeds: &[&Deed<'_>]) -> Result<(), Failure> {
+fn one_id(askers: &Askers, deeds: &[&Deed<'_>]) -> Result<(), Failure> {
     let mut done: Option<&Deed<'_>> = None;
     for deed in deeds {
         let others = deeds.iter().filter(|other| other.body != deed.body);
@@ -39,7 +32,7 @@ fn one_id(askers: &Askers<'_>, deeds: &[&Deed<'_>]) -> Result<(), Failure> {
                 );
                 return Err(failure(ORACLE, ended_us, detail));
             }
-            if !tells_effect(&answered.reply) || is_forgotten(askers, deed) {
+            if !tells_effect(&answered.reply) || askers.may_be_forgotten(deed) {
                 continue;
             }
             if let Some(before) = done.filter(|before| before.body != deed.body) {
@@ -54,21 +47,6 @@ fn one_id(askers: &Askers<'_>, deeds: &[&Deed<'_>]) -> Result<(), Failure> {
         }
     }
     Ok(())
-}
-
-/// How many commands each asker sent to each hunt.
-type Askers<'a> = BTreeMap<(&'a HuntId, Option<&'a PlayerId>), usize>;
-
-/// The asker did so much that an engine may have forgotten the request.
-fn is_forgotten(askers: &Askers<'_>, deed: &Deed<'_>) -> bool {
-    let player = deed.command.action.player();
-    let limit = match player {
-        Some(_) => REQUESTS_PER_PLAYER_MAX,
-        None => REQUESTS_PER_HUNT_MAX,
-    };
-    askers
-        .get(&(&deed.command.hunt, player))
-        .is_some_and(|sent| *sent > limit)
 }
 
 #[cfg(test)]

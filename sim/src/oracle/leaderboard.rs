@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use hunt::PlayerId;
-use node::{LEADERBOARD_PAGE_MAX, LeaderboardPage, Query, Response};
+use node::{LeaderboardPage, Query, Response};
 
 use super::board::Place;
 use super::prefix::{Prefix, Window, search};
@@ -13,6 +13,9 @@ use crate::history::{Answer, Ask};
 use crate::outcome::Failure;
 
 const ORACLE: &str = "leaderboard";
+
+/// Places of one page at most, as the product says.
+const PAGE_MAX: usize = 1_000;
 
 /// A page, and what was asked.
 struct Look<'a> {
@@ -63,7 +66,7 @@ fn looks<'a>(evidence: &Evidence<'a>, of: &hunt::HuntId) -> Vec<Look<'a>> {
             {
                 looks.push(Look {
                     page,
-                    limit: (*limit).clamp(1, LEADERBOARD_PAGE_MAX),
+                    limit: (*limit).clamp(1, PAGE_MAX),
                     around: around.as_ref(),
                     sent_us: tried.sent_us,
                     ended_us,

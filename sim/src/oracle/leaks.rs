@@ -42,7 +42,7 @@ fn text(answer: &Answer) -> String {
             .map(|answered| json(&answered.reply))
             .collect(),
         Answer::Query(Ok(response)) => shown(response),
-        Answer::Hunts(cores) => cores.iter().flatten().map(shown).collect(),
+        Answer::Hunts(cores) | Answer::Status(cores) => cores.iter().flatten().map(shown).collect(),
         Answer::Feed(Ok(page)) => page
             .events
             .iter()

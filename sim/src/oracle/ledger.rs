@@ -2,9 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
 use hunt::{Event, EventBody, HuntId, PlayerId, RequestTag, Salt, ShardId};
 
 use crate::truth::{LandedBatch, Truth};
+
+/// So many of a player's newest requests that took effect are remembered, as promised.
+pub(crate) const REQUESTS_PER_PLAYER: usize = 32;
+
+/// So many of those of a hunt's operators.
+pub(crate) const REQUESTS_PER_HUNT: usize = 128;
 
 /// An event where it landed.
 #[derive(Clone, Copy, Debug)]
@@ -22,6 +30,9 @@ impl Placed<'_> {
     }
 }
 
+/// A player, or the operators, and the id of a request as the log knows it.
+type Requested<'a> = (Option<&'a PlayerId>, u64);
+
 /// The events of one hunt, in order.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct HuntLog<'a> {
@@ -29,8 +40,10 @@ pub(crate) struct HuntLog<'a> {
     pub(crate) shard: ShardId,
     /// Its events.
     pub(crate) events: Vec<Placed<'a>>,
+    /// Places in `done` of each request.
+    requests: HashMap<Requested<'a>, usize, FixedState>,
     /// Places in `events` of what each request did.
-    requests: BTreeMap<(Option<&'a PlayerId>, u64), Vec<usize>>,
+    done: Vec<(Requested<'a>, Vec<usize>)>,
 }
 
 impl<'a> HuntLog<'a> {
@@ -57,23 +70,24 @@ impl<'a> HuntLog<'a> {
 
     /// What requests with this id, of this player or of the operators, did: places in [`Self::events`].
     pub(crate) fn with_id(&self, player: Option<&'a PlayerId>, id: u64) -> &[usize] {
-        self.requests.get(&(player, id)).map_or(&[], Vec::as_slice)
+        let place = self.requests.get(&(player, id));
+        let done = place.and_then(|place| self.done.get(*place));
+        done.map_or(&[], |(_, places)| places)
     }
 
     /// All requests that did something: whose, and where.
-    pub(crate) fn requests(
-        &self,
-    ) -> impl Iterator<Item = (&(Option<&'a PlayerId>, u64), &Vec<usize>)> {
-        self.requests.iter()
+    pub(crate) fn requests(&self) -> impl Iterator<Item = &(Requested<'a>, Vec<usize>)> {
+        self.done.iter()
     }
 
     fn push(&mut self, placed: Placed<'a>) {
         if let Some(tag) = request(&placed.event.body) {
             let key = (placed.event.body.player(), tag.id);
-            self.requests
-                .entry(key)
-                .or_default()
-                .push(self.events.len());
+            let place = *self.requests.entry(key).or_insert(self.done.len());
+            match self.done.get_mut(place) {
+                Some((_, places)) => places.push(self.events.len()),
+                None => self.done.push((key, vec![self.events.len()])),
+            }
         }
         self.events.push(placed);
     }

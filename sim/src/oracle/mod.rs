@@ -1,15 +1,19 @@
 //! The oracles: each is a pure function over what the clients saw and what was stored, and is content or says why not.
 //!
 //! ```text
-//! History (clients) ─┐                    ┌▶ the log holds together: gapless, one_writer, time, rows_fold
+//! History (clients) ─┐                    ┌▶ the log holds together: gapless, one_writer, declared_dead, time, rows_fold
 //! Truth (database) ──┼▶ Evidence ─ judge ─┼▶ the rules held at every place: stock, limits, first_to_solve, schedule, rules
 //! Observations ──────┘   (index, deeds)   ├▶ every answer was true: acknowledged, exactly_once, replies, queries, feed
 //!                                         └▶ the clients alone could not tell: real_time, linearizable
 //! ```
 
 mod acknowledged;
+mod askers;
 mod board;
+mod calm;
+mod declared_dead;
 mod deed;
+mod events;
 mod exactly_once;
 mod feed;
 mod first_to_solve;
@@ -21,10 +25,12 @@ mod leaderboard;
 mod leaks;
 mod ledger;
 mod linearizable;
+mod listing;
 mod memory;
 mod model;
 mod observations;
 mod one_writer;
+mod parts;
 mod per_player_limit;
 mod prefix;
 mod queries;
@@ -35,8 +41,12 @@ mod replies;
 mod rows_fold;
 mod rules;
 mod schedule;
+mod shown;
+mod status;
 mod stock;
 mod time;
+mod turned_away;
+mod wall;
 
 use crate::history::History;
 use crate::outcome::Failure;
@@ -92,6 +102,7 @@ type Check = fn(&Evidence<'_>) -> Result<(), Failure>;
 const ORACLES: &[Check] = &[
     gapless::check,
     one_writer::check,
+    declared_dead::check,
     time::check,
     rows_fold::check,
     acknowledged::check,
@@ -103,12 +114,18 @@ const ORACLES: &[Check] = &[
     schedule::check,
     rules::check,
     replies::check,
+    turned_away::check,
     real_time::check,
     queries::check,
+    listing::check,
+    events::check,
     leaderboard::check,
     feed::check,
     leaks::check,
     linearizable::check,
+    status::check,
+    calm::check,
+    parts::check,
     memory::check,
     recovered::check,
 ];

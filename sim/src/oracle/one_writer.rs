@@ -34,7 +34,7 @@ pub(super) fn check(evidence: &Evidence<'_>) -> Result<(), Failure> {
     changes.try_for_each(|lease| change(&mut leases, lease))
 }
 
-/// A lease is taken by raising its epoch, repeated by its holder, or given up by its holder.
+/// A lease is taken by raising its epoch, repeated by its holder, or given up by its holder; nobody writes another's.
 fn change(leases: &mut BTreeMap<ShardId, LandedLease>, lease: &LandedLease) -> Result<(), Failure> {
     let sound = match leases.insert(lease.shard, *lease) {
         None => !lease.released,
@@ -43,11 +43,15 @@ fn change(leases: &mut BTreeMap<ShardId, LandedLease>, lease: &LandedLease) -> R
         }
         Some(before) => lease.epoch > before.epoch && !lease.released,
     };
-    if sound {
+    let problem = if !sound {
+        "which does not follow from the one before".to_owned()
+    } else if lease.node != u64::from(lease.writer.0) {
+        format!("as {:?} wrote it", lease.writer)
+    } else {
         return Ok(());
-    }
+    };
     let detail = format!(
-        "shard {}: the lease became epoch {} of node {} (released: {}), which does not follow from the one before",
+        "shard {}: the lease became epoch {} of node {} (released: {}), {problem}",
         lease.shard, lease.epoch, lease.node, lease.released
     );
     Err(failure(ORACLE, lease.at_us, detail))
@@ -122,6 +126,14 @@ mod tests {
         run.take_over(2);
         run.truth.leases.last_mut().unwrap().epoch = 0;
         run.fails(check, "does not follow");
+    }
+
+    #[test]
+    fn sees_a_lease_given_up_by_somebody_else() {
+        let mut run = Fixture::played();
+        run.release();
+        run.truth.leases.last_mut().unwrap().writer = (2, 0);
+        run.fails(check, "as (2, 0) wrote it");
     }
 
     #[test]

@@ -8,8 +8,8 @@
 //!                sent      ended
 //! ```
 
-use std::collections::BTreeMap;
-
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
 use hunt::{Event, HuntState, Millis, PlayerId, PlayerState, ShardId};
 
 use super::board::Board;
@@ -29,7 +29,7 @@ pub(crate) struct Prefix<'a> {
     pub(crate) board: Board<'a>,
     /// The hunt as the model of the rules knows it.
     pub(crate) model: Option<Model<'a>>,
-    players: BTreeMap<&'a PlayerId, PlayerState>,
+    players: HashMap<&'a PlayerId, PlayerState, FixedState>,
 }
 
 impl<'a> Prefix<'a> {

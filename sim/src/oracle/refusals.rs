@@ -1,20 +1,37 @@
 //! Whether the model finds a refusal true: sold out, locked, closed, out of guesses, granted before, and so on.
 
-use hunt::{Action, Award, Command, Index, Millis, Phase, Refusal, Reply, RequestTag, grant};
+use hunt::{
+    Action, Attempt, Award, Command, Definition, Index, Millis, Phase, Refusal, Reply, RequestTag,
+    Solve,
+};
 
 use super::model::{Model, Player};
+use super::{shown, wall::Span};
 
-/// Whether this is what the rules answer now; `tag` is how the log knows the command.
-pub(crate) fn is_true(
-    model: &Model<'_>,
-    command: &Command,
-    tag: Option<&RequestTag>,
-    reply: &Reply,
-    shard: u16,
-) -> bool {
+/// Units of a treasure, with all that is added: what every JSON reader can hold exactly.
+const STOCK_MAX: u64 = (1 << 53) - 1;
+
+/// An answer that tells of no event, and all that there is to know about it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Told<'a> {
+    /// What was asked.
+    pub(crate) command: &'a Command,
+    /// How the log knows it.
+    pub(crate) tag: Option<&'a RequestTag>,
+    /// What was answered.
+    pub(crate) reply: &'a Reply,
+    /// The shard of the hunt.
+    pub(crate) shard: u16,
+    /// What the clocks of all nodes showed meanwhile, if that is known.
+    pub(crate) clocks: Option<Span>,
+}
+
+/// Whether this is what the rules answer now.
+pub(crate) fn is_true(model: &Model<'_>, told: &Told<'_>) -> bool {
+    let (command, reply) = (told.command, told.reply);
     let player = command.action.player();
-    let remembered = tag.and_then(|tag| model.remembered(player, tag));
-    if let Some((known, tag)) = remembered.zip(tag) {
+    let remembered = told.tag.and_then(|tag| model.remembered(player, tag));
+    if let Some((known, tag)) = remembered.zip(told.tag) {
         let reused = *reply == Reply::Refused(Refusal::KeyReused);
         return reused && known.fingerprint != tag.fingerprint;
     }
@@ -23,44 +40,46 @@ pub(crate) fn is_true(
         .and_then(|player| model.players.get(player))
         .unwrap_or(&stranger);
     match &command.action {
-        Action::Put { .. } => put(model, reply),
+        Action::Put { draft, .. } => put(model, &draft.seal(*model.definition.salt()), reply),
         Action::Open => phase(model, Phase::Open, reply),
         Action::Freeze => phase(model, Phase::Frozen, reply),
         Action::Close => phase(model, Phase::Closed, reply),
-        Action::Restock { treasure, .. } => {
-            let left = model
-                .definition
-                .treasure_index(treasure)
-                .and_then(|index| model.left.get(usize::from(index)));
-            match reply {
-                Reply::Refused(Refusal::UnknownTreasure) => left.is_none(),
-                Reply::Refused(Refusal::Mismatch { .. }) => left == Some(&None),
-                _ => false,
-            }
+        Action::Restock { treasure, add } => {
+            let treasures = model.definition.treasures();
+            let index = treasures.iter().position(|each| each.id == *treasure);
+            restock(model, index, *add, reply)
         }
         Action::Join { .. } => match reply {
             Reply::AlreadyJoined { at } => known.joined_at == Some(*at),
             Reply::Refused(Refusal::WrongPhase { phase, .. }) => {
-                *phase == Phase::Closed && model.phase == Phase::Closed
+                known.joined_at.is_none() && (*phase, model.phase) == (Phase::Closed, Phase::Closed)
             }
             _ => false,
         },
-        Action::Solve { clue, attempt, .. } => match model.definition.clue_index(clue) {
-            None => *reply == Reply::Refused(Refusal::UnknownClue),
-            Some(index) => solve(model, known, index, attempt, reply),
-        },
-        Action::Claim { treasure, .. } => match model.definition.treasure_index(treasure) {
-            None => *reply == Reply::Refused(Refusal::UnknownTreasure),
-            Some(index) => claim(model, known, index, reply, shard),
-        },
+        Action::Solve { clue, attempt, .. } => {
+            let clues = model.definition.clues();
+            match (0..).zip(clues).find(|(_, each)| each.id == *clue) {
+                None => *reply == Reply::Refused(Refusal::UnknownClue),
+                Some((index, _)) => solve(model, known, index, attempt, told),
+            }
+        }
+        Action::Claim { treasure, .. } => {
+            let treasures = model.definition.treasures();
+            match (0..).zip(treasures).find(|(_, each)| each.id == *treasure) {
+                None => *reply == Reply::Refused(Refusal::UnknownTreasure),
+                Some((index, _)) => claim(model, known, index, told),
+            }
+        }
     }
 }
 
-fn put(model: &Model<'_>, reply: &Reply) -> bool {
+fn put(model: &Model<'_>, new: &Definition, reply: &Reply) -> bool {
     match reply {
-        Reply::Replaced { seq } => *seq == model.defined_by,
-        Reply::Refused(Refusal::Incompatible { .. }) => model.joined > 0,
-        Reply::Refused(Refusal::Mismatch { .. }) => true,
+        Reply::Replaced { seq } => *seq == model.defined_by && new == model.definition,
+        Reply::Refused(Refusal::Incompatible { faults }) => {
+            !faults.is_empty() && !model.may_become(new)
+        }
+        Reply::Refused(Refusal::Mismatch { .. }) => new.id() != model.definition.id(),
         _ => false,
     }
 }
@@ -76,6 +95,18 @@ fn phase(model: &Model<'_>, to: Phase, reply: &Reply) -> bool {
     }
 }
 
+fn restock(model: &Model<'_>, treasure: Option<usize>, add: u64, reply: &Reply) -> bool {
+    let Some(treasure) = treasure else {
+        return *reply == Reply::Refused(Refusal::UnknownTreasure);
+    };
+    let granted = model.granted.get(treasure).copied().unwrap_or(0);
+    let too_much = match model.left.get(treasure).copied().flatten() {
+        None => true,
+        Some(left) => add == 0 || add > STOCK_MAX - granted - left,
+    };
+    too_much && matches!(reply, Reply::Refused(Refusal::Mismatch { .. }))
+}
+
 /// Refuses what needs a hunt that is played.
 fn not_played(model: &Model<'_>, reply: &Reply) -> bool {
     matches!(reply, Reply::Refused(Refusal::WrongPhase { phase, .. }) if *phase == model.phase)
@@ -85,60 +116,71 @@ fn solve(
     model: &Model<'_>,
     player: &Player,
     index: Index,
-    attempt: &hunt::Attempt,
-    reply: &Reply,
+    attempt: &Attempt,
+    told: &Told<'_>,
 ) -> bool {
-    if !model.phase.is_played() {
+    let reply = told.reply;
+    if !model.is_played() {
         return not_played(model, reply);
     }
-    let Some(clue) = model.definition.clue(index) else {
+    let Some(clue) = model.definition.clues().get(usize::from(index)) else {
         return false;
     };
-    let kind = match attempt {
-        hunt::Attempt::Answer(_) => "answer",
-        hunt::Attempt::CheckIn { .. } => "check_in",
-        hunt::Attempt::Scan(_) => "scan",
-    };
-    if clue.solve.kind() != kind {
+    let is_of_kind = matches!(
+        (&clue.solve, attempt),
+        (Solve::Answer(_), Attempt::Answer(_))
+            | (Solve::CheckIn(_), Attempt::CheckIn { .. })
+            | (Solve::Scan(_), Attempt::Scan(_))
+    );
+    if !is_of_kind {
         return matches!(reply, Reply::Refused(Refusal::Mismatch { .. }));
     }
-    if let Some(solved) = player.solved.get(&index) {
-        return *reply == Reply::AlreadySolved { at: *solved };
+    if let Some(solved) = player.solved_at(index) {
+        return *reply == Reply::AlreadySolved { at: solved };
+    }
+    if !player.unlocks(&clue.unlock, model.at) {
+        return *reply == Reply::Locked;
     }
     let limits = model.definition.guesses();
-    let (used, last) = player.misses.get(&index).copied().unwrap_or_default();
-    let out = limits.per_clue.is_some_and(|max| used >= max);
+    let Some(misses) = player.misses_at(index) else {
+        return false;
+    };
+    let is_out = limits.per_clue.is_some_and(|max| misses.used >= max);
     match reply {
-        Reply::Locked => !player.unlocks(&clue.unlock, model.at),
-        Reply::OutOfGuesses => out,
+        Reply::OutOfGuesses => is_out,
         Reply::TooSoon { retry_after_ms } => {
-            let next = last.plus(limits.cooldown_ms.into());
-            let asked_at = Millis(next.0.saturating_sub(*retry_after_ms));
-            used > 0 && !out && *retry_after_ms > 0 && asked_at >= model.at
+            let next = misses.last.0 + u64::from(limits.cooldown_ms);
+            let asked_at = next.checked_sub(*retry_after_ms).map(Millis);
+            let is_possible = |asked_at: Millis| {
+                asked_at >= model.at && told.clocks.is_none_or(|span| span.holds(asked_at))
+            };
+            !is_out && *retry_after_ms > 0 && asked_at.is_some_and(is_possible)
         }
         _ => false,
     }
 }
 
-fn claim(model: &Model<'_>, player: &Player, index: Index, reply: &Reply, shard: u16) -> bool {
-    if !model.phase.is_played() {
+fn claim(model: &Model<'_>, player: &Player, index: Index, told: &Told<'_>) -> bool {
+    let reply = told.reply;
+    if !model.is_played() {
         return not_played(model, reply);
     }
-    let Some(treasure) = model.definition.treasure(index) else {
+    let Some(treasure) = model.definition.treasures().get(usize::from(index)) else {
         return false;
     };
-    let first = player.grants.get(&index).and_then(|grants| grants.first());
-    if let Some(first) = first
-        && player.units(index) >= treasure.per_player as usize
+    if player.units_of(index).count() >= treasure.per_player as usize
+        && let Some(first) = player.units_of(index).next()
     {
-        let grant = grant(*first, model.definition, shard);
-        return *reply == Reply::AlreadyGranted { grant };
+        let place = (first.seq, first.at, first.place);
+        let right = shown::grant(index, place, model.definition, told.shard);
+        return matches!(reply, Reply::AlreadyGranted { grant } if shown::is(grant, &right));
     }
     let lacks: Vec<_> = match &treasure.award {
         Award::Claim { requires } => requires
             .iter()
-            .filter(|clue| !player.solved.contains_key(clue))
-            .filter_map(|clue| Some(model.definition.clue(*clue)?.id.clone()))
+            .filter(|clue| !player.has_solved(**clue))
+            .filter_map(|clue| model.definition.clues().get(usize::from(*clue)))
+            .map(|clue| clue.id.clone())
             .collect(),
         Award::OnSolve | Award::FirstToSolve(_) => {
             return *reply
@@ -150,7 +192,7 @@ fn claim(model: &Model<'_>, player: &Player, index: Index, reply: &Reply, shard:
     if !lacks.is_empty() {
         return *reply == Reply::NotEligible { missing: lacks };
     }
-    *reply == Reply::SoldOut && model.left.get(usize::from(index)) == Some(&Some(0))
+    *reply == Reply::SoldOut && model.left_of(index) == Some(0)
 }
 
 /// Whether this is what the rules answer before the hunt is made.

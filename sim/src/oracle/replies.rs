@@ -10,7 +10,8 @@ use super::deed::{Deed, DeedTry, tells_effect};
 use super::ledger::HuntLog;
 use super::prefix::{Prefix, Window, search};
 use super::refusals;
-use super::{Evidence, failure};
+use super::wall::{Span, Walls};
+use super::{Evidence, failure, shown};
 use crate::outcome::Failure;
 
 const ORACLE: &str = "replies";
@@ -21,16 +22,19 @@ struct Told<'a, 'b> {
     answered: &'a Answered,
     sent_us: u64,
     ended_us: u64,
+    clocks: Option<Span>,
     decided: bool,
     modelled: bool,
 }
 
 pub(super) fn check(evidence: &Evidence<'_>) -> Result<(), Failure> {
-    let none = HuntLog::default();
+    let (none, walls) = (HuntLog::default(), Walls::of(evidence.plan));
     for (hunt, deeds) in by_hunt(evidence) {
         let log = evidence.ledger.hunt(hunt).unwrap_or(&none);
         let shard = evidence.ledger.shard_of(hunt);
-        let told = deeds.iter().flat_map(|deed| without_event(deed, log));
+        let told = deeds
+            .iter()
+            .flat_map(|deed| without_event(deed, log, walls));
         let windows = told.map(|told| Window::between(log, told.sent_us, told.ended_us, told));
         search(log, shard, windows.collect(), is_true).map_err(|told| {
             let why = match (told.decided, told.modelled) {
@@ -64,6 +68,7 @@ fn by_hunt<'a, 'b>(evidence: &'b Evidence<'a>) -> BTreeMap<&'a HuntId, Vec<&'b D
 fn without_event<'a, 'b>(
     deed: &'b Deed<'a>,
     log: &HuntLog<'a>,
+    walls: Walls,
 ) -> impl Iterator<Item = Told<'a, 'b>> {
     let tries = deed.tries.iter();
     tries
@@ -76,6 +81,7 @@ fn without_event<'a, 'b>(
             answered,
             sent_us,
             ended_us,
+            clocks: walls.between(sent_us, ended_us),
             decided: false,
             modelled: false,
         })
@@ -91,7 +97,7 @@ fn is_of_event(deed: &Deed<'_>, log: &HuntLog<'_>, reply: &Reply, ended_us: u64)
     let effects = deed.effects.iter().filter_map(|at| log.events.get(*at));
     effects
         .filter(|placed| placed.at_us() <= ended_us)
-        .any(|placed| Reply::of(placed.event, definition, log.shard) == *reply)
+        .any(|placed| shown::is(reply, &shown::effect(placed.event, definition, log.shard)))
 }
 
 fn any_definition<'a>(log: &HuntLog<'a>) -> Option<&'a Definition> {
@@ -108,13 +114,28 @@ fn is_true(prefix: &Prefix<'_>, told: &mut Told<'_, '_>) -> bool {
     let decided = is_decided(prefix, told.deed, reply);
     let modelled = match &prefix.model {
         Some(model) => {
-            refusals::is_true(model, command, told.deed.tag.as_ref(), reply, prefix.shard)
+            let told = refusals::Told {
+                command,
+                tag: told.deed.tag.as_ref(),
+                reply,
+                shard: prefix.shard,
+                clocks: told.clocks,
+            };
+            refusals::is_true(model, &told) && is_named_right(reply)
         }
         None => refusals::is_true_of_nothing(command, reply),
     };
     told.decided |= decided;
     told.modelled |= modelled;
     decided && modelled
+}
+
+/// The answer goes out under its name.
+fn is_named_right(reply: &Reply) -> bool {
+    shown::outcome(reply).is_none_or(|right| {
+        let given = serde_json::to_value(reply).unwrap_or_default();
+        given["outcome"] == right
+    })
 }
 
 /// `hunt::decide` gives this answer at some time that is possible here.

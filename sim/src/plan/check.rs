@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use store_sim::Lie;
 
-use super::{DisasterKind, PLAN_FORMAT, Plan, Rates};
+use super::{DisasterKind, PLAN_FORMAT, Plan, Rates, TAIL_DOUBLINGS_MAX};
 use crate::fault::Injection;
 use crate::world::words_of;
 
@@ -67,7 +67,9 @@ impl Plan {
             ("asks_max", engine.asks_max as u64),
             ("ask_timeout_ms", engine.ask_timeout_ms),
             ("flush_after_ms", engine.flush_after_ms),
+            ("loads_max", engine.loads_max as u64),
             ("dirty_rows_max", engine.dirty_rows_max as u64),
+            ("flush_rows_max", engine.flush_rows_max as u64),
             ("tick_ms", engine.tick_ms),
             ("lease_ms", engine.lease_ms),
             ("heartbeat_ms", engine.heartbeat_ms),
@@ -147,6 +149,10 @@ impl Plan {
                 1,
                 NODES_MAX.into(),
             ),
+            DisasterKind::PauseCore { core, .. } if *core >= self.cores => Err(wrong(
+                &format!("{field}.core"),
+                format!("is {core}: a node has {} cores, from 0", self.cores),
+            )),
             _ => within(
                 &format!("{field}.for_ms"),
                 lasts_ms(what),
@@ -202,7 +208,9 @@ impl Rates {
             within(&format!("rates.{name}"), rate.into(), 0, RATE_MAX.into())?;
         }
         let window_max = store::limits::WINDOW_VERSIONS.unsigned_abs();
-        within("rates.window_versions", self.window_versions, 0, window_max)
+        within("rates.window_versions", self.window_versions, 0, window_max)?;
+        let tail = self.tail_doublings.into();
+        within("rates.tail_doublings", tail, 0, TAIL_DOUBLINGS_MAX.into())
     }
 }
 
@@ -212,6 +220,8 @@ fn nodes_of(what: &DisasterKind) -> Vec<u16> {
         DisasterKind::Kill { node, .. }
         | DisasterKind::Restart { node, .. }
         | DisasterKind::Pause { node, .. }
+        | DisasterKind::PauseCore { node, .. }
+        | DisasterKind::Twin { node, .. }
         | DisasterKind::Slow { node, .. }
         | DisasterKind::WallJump { node, .. }
         | DisasterKind::Drift { node, .. }
@@ -229,6 +239,8 @@ fn lasts_ms(what: &DisasterKind) -> u64 {
     match what {
         DisasterKind::Kill { down_ms, .. } | DisasterKind::Restart { down_ms, .. } => *down_ms,
         DisasterKind::Pause { for_ms, .. }
+        | DisasterKind::PauseCore { for_ms, .. }
+        | DisasterKind::Twin { for_ms, .. }
         | DisasterKind::Slow { for_ms, .. }
         | DisasterKind::Partition { for_ms, .. }
         | DisasterKind::Clog { for_ms, .. }
@@ -298,6 +310,10 @@ mod tests {
         check(
             |plan| plan.rates.buggify = 1_000_001,
             "the plan's `rates.buggify`",
+        );
+        check(
+            |plan| plan.rates.tail_doublings = TAIL_DOUBLINGS_MAX + 1,
+            "the plan's `rates.tail_doublings`",
         );
         check(
             |plan| plan.clients.push(plan.clients[0].clone()),

@@ -54,6 +54,8 @@ fn extent(what: &DisasterKind) -> (Vec<u16>, u64) {
             (vec![*node], *down_ms)
         }
         DisasterKind::Pause { node, for_ms }
+        | DisasterKind::PauseCore { node, for_ms, .. }
+        | DisasterKind::Twin { node, for_ms }
         | DisasterKind::Slow { node, for_ms, .. }
         | DisasterKind::NoClients { node, for_ms }
         | DisasterKind::CutOff { node, for_ms }

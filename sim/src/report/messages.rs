@@ -79,6 +79,7 @@ fn asked(ask: &Ask) -> String {
         Ask::Commands(commands) => format!("{} commands", commands.len()),
         Ask::Query(query) => format!("{query:?}"),
         Ask::Hunts => "all hunts".to_owned(),
+        Ask::Status => "status".to_owned(),
         Ask::Feed { after, limit } => format!("feed after {after}, at most {limit}"),
     }
 }
@@ -89,7 +90,7 @@ fn is_told(answer: &Answer) -> bool {
         Answer::Command(answer) => answer.is_ok(),
         Answer::Commands(answers) => answers.iter().all(Result::is_ok),
         Answer::Query(answer) => answer.is_ok(),
-        Answer::Hunts(answers) => answers.iter().all(Result::is_ok),
+        Answer::Hunts(answers) | Answer::Status(answers) => answers.iter().all(Result::is_ok),
         Answer::Feed(answer) => answer.is_ok(),
     }
 }

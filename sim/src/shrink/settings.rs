@@ -9,7 +9,12 @@ use super::judge::Judge;
 const MARGIN_MS: u64 = 1_000;
 
 /// Rates that tell how fast things are, not how often they fail; they stay as they are.
-const SPEEDS: &[&str] = &["network_us", "store_us", "window_versions"];
+const SPEEDS: &[&str] = &[
+    "network_us",
+    "store_us",
+    "tail_doublings",
+    "window_versions",
+];
 
 /// Cuts the run short.
 pub(super) fn shorten(judge: &mut Judge<'_>) {

@@ -1,11 +1,11 @@
-//! As many commands as possible, few faults: measures the simulator.
+//! As many commands at once as possible.
 
-use super::{Manners, Move, Scene, hunts::harbour};
+use super::{Manners, Move, Scene, hunts::harbours};
 
 pub(super) fn scene() -> Scene {
     let hunts = ["a", "b", "c", "d", "e", "f", "g", "h"];
     Scene {
-        players: 50_000,
+        players: 20,
         shared_percent: 0,
         moves: vec![
             (10, Move::Join),
@@ -20,6 +20,6 @@ pub(super) fn scene() -> Scene {
             give_up_percent: 0,
             ask_again_percent: 0,
         },
-        ..Scene::of(hunts.iter().map(|id| harbour(id, 1_000_000)).collect())
+        ..Scene::of(harbours(&hunts, 1_000_000))
     }
 }

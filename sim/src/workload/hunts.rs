@@ -44,13 +44,21 @@ pub(super) fn harbour(id: &str, stock: u64) -> Stage {
     Stage::new(id, clues, treasures).guesses(5, 300)
 }
 
-/// A hunt of which one thing is finite.
+/// Such a hunt for each of these ids.
+pub(super) fn harbours(ids: &[&str], stock: u64) -> Vec<Stage> {
+    ids.iter().map(|id| harbour(id, stock)).collect()
+}
+
+/// A hunt of which some things are finite, and whose clue is worth two at once.
 pub(super) fn market(id: &str, stock: u64) -> Stage {
-    let clues = vec![clue("gate", ClueKind::Answer, &open(), &[])];
+    let grants = ["token", "ribbon"];
+    let clues = vec![clue("gate", ClueKind::Answer, &open(), &grants)];
     let treasures = vec![
         claimed("coin", Some(stock), 1, &[]),
         claimed("gem", Some(stock / 3 + 1), 1, &["gate"]),
         claimed("pair", Some(stock), 2, &[]),
+        treasure("token", None, 1, &json!("on_solve")),
+        treasure("ribbon", None, 1, &json!("on_solve")),
     ];
     Stage::new(id, clues, treasures)
 }

@@ -1,6 +1,6 @@
 //! One key is used for two commands.
 
-use super::{Move, Scene, hunts::harbour};
+use super::{Move, Operation, Scene, hunts::harbour};
 
 pub(super) fn scene() -> Scene {
     Scene {
@@ -10,6 +10,11 @@ pub(super) fn scene() -> Scene {
             (20, Move::Solve),
             (10, Move::Miss),
             (20, Move::Claim),
+        ],
+        operations: vec![
+            (50, Operation::Restock),
+            (40, Operation::ReuseKey),
+            (10, Operation::Replace),
         ],
         ..Scene::of(vec![harbour("locks", 15), harbour("doors", 15)])
     }

@@ -1,6 +1,6 @@
 //! Nodes are apart for long.
 
-use super::{Manners, Scene, hunts::harbour};
+use super::{Manners, Scene, hunts::harbours};
 
 pub(super) fn scene() -> Scene {
     let hunts = ["island", "strait", "isthmus", "bay"];
@@ -10,6 +10,6 @@ pub(super) fn scene() -> Scene {
             overlap_percent: 30,
             ..Manners::default()
         },
-        ..Scene::of(hunts.iter().map(|id| harbour(id, 15)).collect())
+        ..Scene::of(harbours(&hunts, 15))
     }
 }

@@ -12,26 +12,32 @@ mod long_partition;
 mod manners;
 mod mixed;
 mod moves;
+pub(crate) mod place;
+mod puzzle;
+mod request_memory;
 mod restock;
 mod retry_storm;
 mod rolling_restart;
 mod scene;
 mod schedule_edges;
 pub(crate) mod secret;
+pub(crate) mod spelling;
 mod stage;
+mod stale_owner;
 mod stampede;
 mod takeover_storm;
 
+use crate::draw::Chance;
 use crate::plan::Workload;
 
 pub(crate) use manners::Manners;
 pub(crate) use moves::{Move, Operation};
 pub(crate) use scene::{Scene, Weighted};
-pub(crate) use stage::{ClueKind, Stage};
+pub(crate) use stage::{ClueKind, Stage, VERSIONS};
 
 impl Workload {
-    /// The hunts of the workload and what is done on them.
-    pub(crate) fn scene(self) -> Scene {
+    /// The hunts of the workload and what is done on them, in the run of a seed.
+    pub(crate) fn scene(self, seed: u64) -> Scene {
         match self {
             Self::Stampede => stampede::scene(),
             Self::FirstToSolve => first_to_solve::scene(),
@@ -47,6 +53,9 @@ impl Workload {
             Self::LongPartition => long_partition::scene(),
             Self::FeedCatchUp => feed_catch_up::scene(),
             Self::Mixed => mixed::scene(),
+            Self::Puzzle => puzzle::scene(Chance::new(seed)),
+            Self::RequestMemory => request_memory::scene(),
+            Self::StaleOwner => stale_owner::scene(),
             Self::Dense => dense::scene(),
         }
     }
@@ -54,22 +63,33 @@ impl Workload {
 
 #[cfg(test)]
 mod tests {
+    use super::VERSIONS;
     use crate::plan::Workload;
     use hunt::Draft;
+
+    /// Seeds whose hunts are looked at: some workloads draw theirs.
+    const SEEDS: u64 = 200;
 
     #[test]
     fn every_hunt_of_every_workload_is_sound_in_every_version() {
         for workload in Workload::ALL {
-            let scene = workload.scene();
-            assert!(
-                !scene.stages.is_empty() && scene.players > 0,
-                "{workload:?}"
-            );
-            for stage in &scene.stages {
-                for version in 0..4 {
-                    let json = stage.json(version);
-                    if let Err(faults) = Draft::parse(json.as_bytes()) {
-                        panic!("{workload:?}: {faults:#?} in {json}");
+            let seeds = if workload == Workload::Puzzle {
+                SEEDS
+            } else {
+                1
+            };
+            for seed in 0..seeds {
+                let scene = workload.scene(seed);
+                assert!(
+                    !scene.stages.is_empty() && scene.players > 0,
+                    "{workload:?}"
+                );
+                for stage in &scene.stages {
+                    for version in 0..VERSIONS {
+                        let json = stage.json(version).to_string();
+                        if let Err(faults) = Draft::parse(json.as_bytes()) {
+                            panic!("{workload:?}: {faults:#?} in {json}");
+                        }
                     }
                 }
             }

@@ -21,6 +21,8 @@ pub(crate) enum Move {
     Unknown,
     /// Asks again for what an earlier operation asked, under its id.
     Again,
+    /// Asks again for what was asked so long ago that it is about to be forgotten.
+    LongAgo,
     /// Asks for something else under the id of an earlier operation.
     ReuseKey,
     /// Several of these in one request, some twice.
@@ -37,6 +39,12 @@ pub(crate) enum Operation {
     Replace,
     /// Adds stock.
     Restock,
+    /// Asks for something else under the id of an earlier operation.
+    ReuseKey,
+    /// Asks for what can't be: stock for what has none, or more of it than there may be.
+    RestockTooMuch,
+    /// Asks again for what was asked so long ago that it is about to be forgotten.
+    LongAgo,
     /// Opens.
     Open,
     /// Freezes.

@@ -18,6 +18,8 @@ pub(crate) struct Scene {
     pub(crate) moves: Weighted<Move>,
     /// What operators do once all hunts are made and opened.
     pub(crate) operations: Weighted<Operation>,
+    /// So many of a hundred players come in the very moment in which a hunt does something by itself.
+    pub(crate) punctual_percent: u64,
     /// How clients ask again.
     pub(crate) manners: Manners,
 }
@@ -43,8 +45,10 @@ impl Scene {
             operations: vec![
                 (3, Operation::Replace),
                 (4, Operation::Restock),
+                (1, Operation::RestockTooMuch),
                 (1, Operation::Open),
             ],
+            punctual_percent: 0,
             manners: Manners::default(),
         }
     }

@@ -11,6 +11,7 @@ const EVERY_MS: u64 = 5_000;
 pub(super) fn scene() -> Scene {
     let stages = (0..HUNTS).map(stage).collect();
     Scene {
+        punctual_percent: 50,
         operations: vec![
             (3, Operation::Open),
             (2, Operation::Freeze),

@@ -3,11 +3,18 @@
 use hunt::{ClueId, HuntId, Millis, TreasureId};
 use serde_json::{Value, json};
 
+use super::place::Spot;
 use super::secret;
 use crate::world::WALL_AT_START_MS;
 
 /// Every version with an odd number has one clue more.
 const EXTRA_CLUE: &str = "extra";
+/// From this version on, each breaks a promise to those who play.
+const BREAKING_FROM: u64 = 4;
+/// All versions.
+pub(crate) const VERSIONS: u64 = 7;
+/// Each version closes so much later than the one before.
+const CLOSES_LATER_MS: u64 = 37;
 
 /// One hunt of a workload.
 #[derive(Clone, Debug)]
@@ -20,6 +27,9 @@ pub(crate) struct Stage {
     pub(crate) treasures: Vec<TreasureId>,
     /// An operator opens it at once.
     pub(crate) opened: bool,
+    /// Moments at which it does something by itself, in milliseconds after the start.
+    pub(crate) edges: Vec<u64>,
+    closes: Option<u64>,
     json: Value,
 }
 
@@ -36,16 +46,11 @@ pub(crate) enum ClueKind {
 
 /// A clue of a stage; only who knows its id can solve it.
 pub(super) fn clue(id: &str, kind: ClueKind, unlock: &Value, grants: &[&str]) -> Value {
-    let secret = secret::answer(&ClueId::new(id).expect("stages have sound ids"));
+    let clue = ClueId::new(id).expect("stages have sound ids");
     let solve = match kind {
-        ClueKind::Answer => json!({ "answer": [secret] }),
-        ClueKind::Scan => json!({ "scan": [secret] }),
-        ClueKind::CheckIn => json!({ "check_in": {
-            "lat": secret::PLACE.0,
-            "lon": secret::PLACE.1,
-            "radius_m": secret::RADIUS_M,
-            "accuracy_max_m": secret::ACCURACY_MAX_M,
-        }}),
+        ClueKind::Answer => json!({ "answer": secret::answers(&clue) }),
+        ClueKind::Scan => json!({ "scan": [secret::answer(&clue)] }),
+        ClueKind::CheckIn => Spot::of(&clue).json(),
     };
     json!({
         "id": id, "title": id, "text": "Look around.", "points": 10 * id.len(),
@@ -85,34 +90,68 @@ impl Stage {
             clues: clues.iter().map(|it| (clue_id(it), kind(it))).collect(),
             treasures: treasures.iter().map(treasure_id).collect(),
             opened: true,
+            edges: Vec::new(),
+            closes: None,
             json: json!({ "id": id, "clues": clues, "treasures": treasures }),
         }
     }
 
     /// With limits on wrong guesses.
-    pub(super) fn guesses(mut self, per_clue: u32, cooldown_ms: u32) -> Self {
-        self.json["guesses"] = json!({ "per_clue": per_clue, "cooldown_ms": cooldown_ms });
+    pub(super) fn guesses(self, per_clue: u32, cooldown_ms: u32) -> Self {
+        self.guessed(json!({ "per_clue": per_clue, "cooldown_ms": cooldown_ms }))
+    }
+
+    /// With such limits on wrong guesses.
+    pub(super) fn guessed(mut self, guesses: Value) -> Self {
+        self.json["guesses"] = guesses;
         self
     }
 
     /// Opened, frozen and closed by its schedule, in milliseconds after the start; what unlocks by time does so halfway.
     pub(super) fn scheduled(mut self, opens: u64, freezes: u64, closes: u64) -> Self {
-        self.opened = false;
-        self.json["opens_at"] = moment(opens);
-        self.json["freezes_at"] = moment(freezes);
-        self.json["closes_at"] = moment(closes);
+        let halfway = opens.midpoint(closes);
         let clues = self.json["clues"].as_array_mut().into_iter().flatten();
         for at in clues.filter_map(|clue| clue["unlock"].get_mut("at")) {
-            *at = moment(opens.midpoint(closes));
+            *at = moment(halfway);
         }
+        self.edges.push(halfway);
+        self.timed(Some(opens), Some(freezes), Some(closes))
+    }
+
+    /// Opened, frozen and closed by its schedule, as far as that has a time; what it never opens an operator does.
+    pub(super) fn timed(
+        mut self,
+        opens: Option<u64>,
+        freezes: Option<u64>,
+        closes: Option<u64>,
+    ) -> Self {
+        let times = [
+            ("opens_at", opens),
+            ("freezes_at", freezes),
+            ("closes_at", closes),
+        ];
+        for (name, at) in times {
+            self.json[name] = at.map_or(Value::Null, moment);
+            self.edges.extend(at);
+        }
+        (self.opened, self.closes) = (opens.is_none(), closes);
         self
     }
 
     /// As JSON. Versions differ in what may be changed while players play, except that those with an odd number have
-    /// a clue more, which can't be taken away again.
-    pub(crate) fn json(&self, version: u64) -> String {
+    /// a clue more, which can't be taken away again, and that the last ones change what players were promised.
+    pub(crate) fn json(&self, version: u64) -> Value {
         let mut json = self.json.clone();
         json["title"] = Value::String(format!("{}, version {version}", self.id));
+        if let Some(per_clue) = json["guesses"]["per_clue"].as_u64() {
+            json["guesses"]["per_clue"] = (per_clue + version).into();
+        }
+        if let Some(closes) = self.closes {
+            json["closes_at"] = moment(closes + version * CLOSES_LATER_MS);
+        }
+        if version >= BREAKING_FROM {
+            break_promises(&mut json, version);
+        }
         if let (true, Some(clues)) = (version % 2 == 1, json["clues"].as_array_mut()) {
             clues.push(clue(
                 EXTRA_CLUE,
@@ -121,6 +160,27 @@ impl Stage {
                 &[],
             ));
         }
-        json.to_string()
+        json
+    }
+
+    /// The version that a title names.
+    pub(crate) fn version_of(&self, title: &str) -> Option<u64> {
+        let version = title.strip_prefix(self.id.as_str())?;
+        version.strip_prefix(", version ")?.parse().ok()
+    }
+}
+
+/// Changes something that players were promised: what is left of a treasure or how much of it one may have, what a clue
+/// is worth, or what unlocks it.
+fn break_promises(json: &mut Value, version: u64) {
+    let clues = json["clues"].as_array().map_or(0, Vec::len);
+    let treasure = &mut json["treasures"][0];
+    match (version, clues.checked_sub(1)) {
+        (4, _) | (_, None) => match treasure["stock"].as_u64() {
+            Some(stock) => treasure["stock"] = (stock + 1).into(),
+            None => treasure["per_player"] = 4.into(),
+        },
+        (5, Some(last)) => json["clues"][last]["points"] = 77.into(),
+        (_, Some(last)) => json["clues"][last]["unlock"] = json!({ "at": moment(100) }),
     }
 }

@@ -1,6 +1,6 @@
 //! Owners change all the time.
 
-use super::{Manners, Scene, hunts::harbour};
+use super::{Manners, Scene, hunts::harbours};
 
 pub(super) fn scene() -> Scene {
     let hunts = ["crown", "throne", "sceptre", "orb", "castle", "moat"];
@@ -9,6 +9,6 @@ pub(super) fn scene() -> Scene {
             overlap_percent: 20,
             ..Manners::default()
         },
-        ..Scene::of(hunts.iter().map(|id| harbour(id, 12)).collect())
+        ..Scene::of(harbours(&hunts, 12))
     }
 }

@@ -1,7 +1,9 @@
 //! Rare but allowed behaviour of the engine, brought about on purpose (FoundationDB's buggify).
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
 
 use super::faults::Rate;
 use super::site::{Endpoint, Place, Site, SiteKind};
@@ -18,14 +20,16 @@ pub(crate) struct Buggify {
     /// So many of a million places are on in this run.
     sites: u32,
     fires: [Rate; 1],
-    places: RefCell<BTreeMap<&'static str, Visits>>,
+    /// By what the engine calls them. Asked at every turn, and never walked.
+    places: RefCell<HashMap<&'static str, Visits, FixedState>>,
 }
 
 /// One place.
 struct Visits {
     place: Place,
     is_on: bool,
-    by: BTreeMap<Endpoint, u64>,
+    /// How often each core came by; there are few.
+    by: Vec<(Endpoint, u64)>,
 }
 
 impl Buggify {
@@ -46,9 +50,7 @@ impl Buggify {
         if !visits.is_on {
             return None;
         }
-        let count = visits.by.entry(at).or_default();
-        let nth = *count;
-        *count += 1;
+        let nth = visits.count(at);
         let of = SiteKind::Buggify {
             place: visits.place,
             at,
@@ -64,7 +66,23 @@ impl Buggify {
         Visits {
             place,
             is_on: bits % PER < u64::from(self.sites),
-            by: BTreeMap::new(),
+            by: Vec::new(),
+        }
+    }
+}
+
+impl Visits {
+    /// How often this core had come before.
+    fn count(&mut self, at: Endpoint) -> u64 {
+        match self.by.iter_mut().find(|(core, _)| *core == at) {
+            Some((_, count)) => {
+                *count += 1;
+                *count - 1
+            }
+            None => {
+                self.by.push((at, 1));
+                0
+            }
         }
     }
 }

@@ -3,11 +3,37 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
+use std::task::{Context, Poll};
+
+use node::FeedPosition;
 
 use crate::history::{Answer, Ask};
 
 /// A task of a client.
 pub type Task = Pin<Box<dyn Future<Output = ()>>>;
+
+/// What a client goes on by when an answer comes; the answer itself is written down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// It settles the operation; otherwise it must be asked again.
+    pub settled: bool,
+    /// Where the feed goes on, if it was read.
+    pub position: Option<FeedPosition>,
+}
+
+impl Told {
+    /// Of this answer.
+    pub fn by(answer: &Answer) -> Self {
+        let position = match answer {
+            Answer::Feed(Ok(page)) => Some(page.position),
+            _ => None,
+        };
+        Self {
+            settled: answer.settles(),
+            position,
+        }
+    }
+}
 
 /// The world, as clients use it. One trait, so that clients can be tested against a world that does what a test says.
 pub trait Porter {
@@ -23,15 +49,6 @@ pub trait Porter {
     /// 64 bits that depend on the seed, the client, `nth` and `salt` alone.
     fn draw(&self, client: u32, nth: u32, salt: u64) -> u64;
 
-    /// Asks a core of a node over the network. May never resolve: the request or the answer is lost, the node dies.
-    fn ask(
-        &self,
-        client: u32,
-        node: u16,
-        core: u16,
-        ask: Ask,
-    ) -> Pin<Box<dyn Future<Output = Answer>>>;
-
     /// Nodes of the cluster, numbered from 1.
     fn nodes(&self) -> u16;
 
@@ -44,11 +61,12 @@ pub trait Porter {
     /// Writes down that an operation begins; says which place it has in the history.
     fn begin(&self, client: u32, nth: u32, ask: Ask) -> usize;
 
-    /// Writes down that `op` is sent to a node; says which of its tries that is.
-    fn sent(&self, op: usize, node: u16, core: u16) -> usize;
+    /// Sends what `op` asks to a core of a node over the network, and writes down that it does, and the answer when it
+    /// comes. It may never come: the question or the answer is lost, the node dies.
+    fn send(&self, client: u32, op: usize, node: u16, core: u16);
 
-    /// Writes down the answer to a try.
-    fn answered(&self, op: usize, nth_try: usize, answer: Answer);
+    /// The next answer to any of the tries of `op`, once it has come.
+    fn poll_answer(&self, op: usize, context: &mut Context<'_>) -> Poll<Told>;
 
     /// Writes down that nothing more will be done about `op`.
     fn ended(&self, op: usize);
@@ -92,11 +110,6 @@ impl ClientPort {
         self.world.draw(self.client, nth, salt)
     }
 
-    /// Asks a core of a node (numbered from 1) over the network. May never resolve, so bring a time-out.
-    pub fn ask(&self, node: u16, core: u16, ask: Ask) -> Pin<Box<dyn Future<Output = Answer>>> {
-        self.world.ask(self.client, node, core, ask)
-    }
-
     /// Nodes of the cluster, numbered from 1.
     pub fn nodes(&self) -> u16 {
         self.world.nodes()
@@ -117,14 +130,14 @@ impl ClientPort {
         self.world.begin(self.client, nth, ask)
     }
 
-    /// Writes down that `op` is sent to a node; says which of its tries that is.
-    pub fn sent(&self, op: usize, node: u16, core: u16) -> usize {
-        self.world.sent(op, node, core)
+    /// Sends what `op` asks to a core of a node (numbered from 1) over the network.
+    pub fn send(&self, op: usize, node: u16, core: u16) {
+        self.world.send(self.client, op, node, core);
     }
 
-    /// Writes down the answer to a try. A try that stays without one needs no call.
-    pub fn answered(&self, op: usize, nth_try: usize, answer: Answer) {
-        self.world.answered(op, nth_try, answer);
+    /// The next answer to any of the tries of `op`. May never come, so bring a time-out.
+    pub async fn answer(&self, op: usize) -> Told {
+        std::future::poll_fn(|context| self.world.poll_answer(op, context)).await
     }
 
     /// Writes down that nothing more will be done about `op`. An operation that has begun and never ends is a

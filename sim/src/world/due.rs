@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use node::Message;
 
+use super::book::AskKey;
 use super::site::Endpoint;
 use super::world::World;
 use crate::history::{Answer, Ask};
@@ -45,13 +46,6 @@ pub(crate) enum Content {
     Ask(AskKey, Ask),
     /// To a client.
     Answer(AskKey, Answer),
-}
-
-/// Names a question of a client: its place, and its number, which no other question ever has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct AskKey {
-    pub(crate) slot: usize,
-    pub(crate) serial: u64,
 }
 
 impl World {
@@ -122,7 +116,9 @@ impl World {
             (Content::Ask(key, ask), Endpoint::Core { node, core }) => {
                 self.carry_out(from, (node, core), key, ask);
             }
-            (Content::Answer(key, answer), _) => self.take_answer(key, answer),
+            (Content::Answer(key, answer), _) => {
+                self.book.answered(key, answer, self.kernel.now_us());
+            }
             (Content::Message(_) | Content::Ask(..), Endpoint::Client(_)) => {
                 unreachable!("nobody asks a client")
             }

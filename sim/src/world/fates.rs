@@ -8,7 +8,7 @@ use store_sim::{
 };
 
 use super::faults::Rate;
-use super::latency::{between, latency_us};
+use super::latency::{Latency, between};
 use super::site::{Endpoint, Site, SiteKind};
 use super::world::World;
 use crate::kernel::keyed;
@@ -26,10 +26,62 @@ const SPURIOUS_US: std::ops::Range<u64> = 1_000..2_000_000;
 /// Rows of a page that ends early, at most.
 const SHORT_ROWS_MAX: u64 = 4;
 
+/// A node may have two processes at once, by mistake: each has handles of its own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Turn {
+    /// That of the first process, and of every other one after a mistake.
+    #[default]
+    First,
+    /// That of the ones between.
+    Second,
+}
+
+impl Turn {
+    /// Both.
+    pub(crate) const BOTH: [Self; 2] = [Self::First, Self::Second];
+
+    /// The other one.
+    pub(crate) fn next(self) -> Self {
+        match self {
+            Self::First => Self::Second,
+            Self::Second => Self::First,
+        }
+    }
+}
+
+/// What the store refuses without doing anything, besides conflicts and what is too old.
+const REFUSALS: [i32; 5] = [
+    code::DATABASE_LOCKED,
+    code::COMMIT_PROXY_MEMORY_LIMIT_EXCEEDED,
+    code::TAG_THROTTLED,
+    code::TRANSACTION_THROTTLED_HOT_SHARD,
+    code::TRANSACTION_REJECTED_RANGE_LOCKED,
+];
+/// What fails a read for now, besides servers that lag behind.
+const READ_FAILURES: [i32; 3] = [
+    code::BATCH_TRANSACTION_THROTTLED,
+    code::GRV_PROXY_MEMORY_LIMIT_EXCEEDED,
+    code::TRANSACTION_THROTTLED_HOT_SHARD,
+];
+/// What a client is told whose commit may still happen.
+const LATE_CODES: [i32; 4] = [
+    code::TRANSACTION_TIMED_OUT,
+    code::TRANSACTION_CANCELLED,
+    code::OPERATION_CANCELLED,
+    code::CLUSTER_VERSION_CHANGED,
+];
+
+/// One of some codes, or in most cases the usual one.
+fn code_of(usual: i32, others: &[i32], entropy: u64) -> i32 {
+    let place = (entropy % (3 * others.len() as u64)) as usize;
+    others.get(place).copied().unwrap_or(usual)
+}
+
 /// Fates of every core's handle in a run.
 pub(crate) struct StoreFates {
     world: Weak<World>,
-    mean_us: u32,
+    latency: Latency,
+    nodes: u16,
     cores: u16,
     commit: [Rate; 7],
     read: [Rate; 6],
@@ -39,11 +91,14 @@ pub(crate) struct StoreFates {
 }
 
 impl StoreFates {
-    /// For nodes with so many cores.
-    pub(crate) fn new(world: Weak<World>, rates: &Rates, cores: u16) -> Self {
+    /// For so many nodes with so many cores.
+    pub(crate) fn new(world: Weak<World>, rates: &Rates, (nodes, cores): (u16, u16)) -> Self {
         Self {
             world,
-            mean_us: rates.store_us,
+            latency: Latency {
+                mean_us: rates.store_us,
+                tail_doublings: rates.tail_doublings,
+            },
             commit: [
                 ("commit_conflict", rates.commit_conflict),
                 ("commit_unknown_done", rates.commit_unknown_done),
@@ -69,19 +124,29 @@ impl StoreFates {
             ],
             watch: [("watch_spurious", rates.watch_spurious)],
             lie: [("lie", rates.lie)],
+            nodes,
             cores,
         }
     }
 
-    /// The number of a core's handle, in all its lives.
-    pub(crate) fn handle(&self, node: u16, core: u16) -> HandleId {
-        u32::from(node) * u32::from(self.cores) + u32::from(core)
+    /// The number of a core's handle, in all lives of the same turn.
+    pub(crate) fn handle(&self, node: u16, core: u16, turn: Turn) -> HandleId {
+        let first = match turn {
+            Turn::First => 0,
+            Turn::Second => self.handles(),
+        };
+        first + u32::from(node) * u32::from(self.cores) + u32::from(core)
     }
 
     /// Whose handle it is: node and core.
     pub(crate) fn owner(&self, handle: HandleId) -> (u16, u16) {
-        let cores = u32::from(self.cores);
+        let (cores, handle) = (u32::from(self.cores), handle % self.handles());
         ((handle / cores) as u16, (handle % cores) as u16)
+    }
+
+    /// Those of all nodes, of the world, and of the tenant, who comes after all nodes.
+    fn handles(&self) -> u32 {
+        (u32::from(self.nodes) + 2) * u32::from(self.cores)
     }
 
     /// What becomes of a commit in flight when the store recovers.
@@ -119,21 +184,17 @@ impl StoreFates {
         }
         (fault, fate.entropy)
     }
-
-    fn latency_us(&self, entropy: u64) -> u64 {
-        latency_us(self.mean_us, entropy)
-    }
 }
 
 impl Fates for StoreFates {
     fn of_commit(&self, handle: HandleId, nth: u64, _now_us: u64) -> CommitFate {
         let (fault, entropy) = self.draw((handle, nth), SiteKind::Commit, &self.commit);
-        let before_us = self.latency_us(entropy);
-        let after_us = self.latency_us(entropy.rotate_left(23));
+        let before_us = self.latency.of_us(entropy);
+        let after_us = self.latency.of_us(entropy.rotate_left(23));
         let drawn = |range: std::ops::Range<u64>| between(range.start, range.end, entropy >> 17);
         match fault {
             Some("commit_conflict") => CommitFate::Refused {
-                code: code::NOT_COMMITTED,
+                code: code_of(code::NOT_COMMITTED, &REFUSALS, entropy >> 41),
                 after_us: before_us + after_us,
             },
             Some("commit_too_old") => CommitFate::Refused {
@@ -148,7 +209,7 @@ impl Fates for StoreFates {
                 after_us: before_us + after_us,
             },
             Some("commit_late") => CommitFate::Late {
-                code: code::TRANSACTION_TIMED_OUT,
+                code: LATE_CODES[(entropy >> 43) as usize % LATE_CODES.len()],
                 error_after_us: drawn(LATE_TOLD_US),
                 lands_after_us: between(LATE_LANDS_US.start, LATE_LANDS_US.end, entropy >> 29),
             },
@@ -173,7 +234,7 @@ impl Fates for StoreFates {
 
     fn of_read(&self, handle: HandleId, nth: u64, _now_us: u64) -> ReadFate {
         let (fault, entropy) = self.draw((handle, nth), SiteKind::Read, &self.read);
-        let after_us = self.latency_us(entropy);
+        let after_us = self.latency.of_us(entropy);
         let fails = |code| ReadFate::Fails { code, after_us };
         match fault {
             Some("read_slow") => ReadFate::Answer {
@@ -184,7 +245,9 @@ impl Fates for StoreFates {
             },
             Some("read_too_old") => fails(code::TRANSACTION_TOO_OLD),
             Some("read_future_version") => fails(code::FUTURE_VERSION),
-            Some("read_process_behind") => fails(code::PROCESS_BEHIND),
+            Some("read_process_behind") => {
+                fails(code_of(code::PROCESS_BEHIND, &READ_FAILURES, entropy >> 41))
+            }
             Some("read_more_of_nothing") => ReadFate::Short {
                 rows: between(1, SHORT_ROWS_MAX + 1, entropy >> 17) as usize,
                 after_us,
@@ -195,8 +258,8 @@ impl Fates for StoreFates {
 
     fn of_read_version(&self, handle: HandleId, nth: u64, _now_us: u64) -> ReadVersionFate {
         let (fault, entropy) = self.draw((handle, nth), SiteKind::ReadVersion, &self.version);
-        let before_us = self.latency_us(entropy);
-        let after_us = self.latency_us(entropy.rotate_left(23));
+        let before_us = self.latency.of_us(entropy);
+        let after_us = self.latency.of_us(entropy.rotate_left(23));
         let fails = |code| ReadVersionFate::Fails {
             code,
             after_us: before_us + after_us,
@@ -211,7 +274,9 @@ impl Fates for StoreFates {
                 after_us,
             },
             Some("read_future_version") => fails(code::FUTURE_VERSION),
-            Some("read_process_behind") => fails(code::PROCESS_BEHIND),
+            Some("read_process_behind") => {
+                fails(code_of(code::PROCESS_BEHIND, &READ_FAILURES, entropy >> 41))
+            }
             _ => ReadVersionFate::Answer {
                 before_us,
                 after_us,
@@ -222,11 +287,15 @@ impl Fates for StoreFates {
     fn of_watch(&self, handle: HandleId, nth: u64, _now_us: u64) -> WatchFate {
         let (fault, entropy) = self.draw((handle, nth), SiteKind::Watch, &self.watch);
         match fault {
+            Some(_) if entropy & 1 == 0 => WatchFate::Fails {
+                code: code::FUTURE_VERSION,
+                after_us: between(SPURIOUS_US.start, SPURIOUS_US.end, entropy >> 17),
+            },
             Some(_) => WatchFate::Spurious {
                 after_us: between(SPURIOUS_US.start, SPURIOUS_US.end, entropy >> 17),
             },
             None => WatchFate::Told {
-                after_us: self.latency_us(entropy),
+                after_us: self.latency.of_us(entropy),
             },
         }
     }

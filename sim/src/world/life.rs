@@ -82,7 +82,7 @@ impl Life {
         let inbox = &self.inboxes[usize::from(to)];
         let mut ring = inbox.rings[usize::from(from)].borrow_mut();
         if ring.len() >= messages_max {
-            return Err(SendRefused(Box::new(message)));
+            return Err(SendRefused::Full(Box::new(message)));
         }
         ring.push_back(message);
         if inbox.rung.replace(true) {

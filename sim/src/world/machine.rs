@@ -9,6 +9,7 @@ use node::{ClusterSettings, Core, NodeId, Place, Settings};
 use super::clock::NodeClock;
 use super::due::Due;
 use super::environment::StoreEnvironment;
+use super::fates::Turn;
 use super::host::SimHost;
 use super::life::Life;
 use super::world::World;
@@ -25,6 +26,10 @@ const STOP_GRACE: Duration = Duration::from_secs(30);
 pub(crate) struct Machine {
     pub(crate) clock: NodeClock,
     process: RefCell<Option<Process>>,
+    /// Processes that run on though others have taken their place.
+    left_behind: RefCell<Vec<Process>>,
+    /// Whose handles the next process has.
+    turn: Cell<Turn>,
     /// It must not be started before it is let go again.
     pub(crate) held_down: Cell<u32>,
     /// How many pauses it is under.
@@ -47,6 +52,8 @@ impl Machine {
         Self {
             clock,
             process: RefCell::default(),
+            left_behind: RefCell::default(),
+            turn: Cell::default(),
             held_down: Cell::new(0),
             paused: Cell::new(0),
             memory_bytes: Cell::new(None),
@@ -92,11 +99,25 @@ impl Machine {
 
     /// Its process is gone, and nobody is told.
     pub(crate) fn abandon(&self) {
-        let process = self.process.take();
-        if let Some(process) = &process {
-            process.life.end();
-        }
-        drop(process);
+        let gone: Vec<Process> = self.processes().collect();
+        gone.iter().for_each(|process| process.life.end());
+        drop(gone);
+    }
+
+    /// All of its processes, taken.
+    fn processes(&self) -> impl Iterator<Item = Process> {
+        let current = self.process.take();
+        current.into_iter().chain(self.left_behind.take())
+    }
+
+    /// Its process can't do what one usually can, and is to be started again once all is well: it has less memory than
+    /// usual, or another process under its name has made it step down.
+    pub(crate) fn is_unfit(&self, usual_bytes: u64) -> bool {
+        let process = self.process.borrow();
+        let is_small = process
+            .as_ref()
+            .is_some_and(|process| process.budget_bytes < usual_bytes);
+        is_small || !self.left_behind.borrow().is_empty()
     }
 
     /// It runs, and all of its cores have opened their shards.
@@ -138,7 +159,8 @@ impl World {
         let node = life.node();
         let random = self.stream("store", node, core, life.id());
         let environment = Rc::new(StoreEnvironment::new(self.clone(), random));
-        let handle = self.fates.handle(node, core);
+        let turn = self.machines[usize::from(node)].turn.get();
+        let handle = self.fates.handle(node, core, turn);
         let store = self
             .database
             .handle_with(environment, handle, self.fates.clone());
@@ -190,14 +212,30 @@ impl World {
 
     /// Ends the node's process at once, whatever it does.
     pub(crate) fn kill_node(&self, node: u16) {
+        for process in self.machines[usize::from(node)].processes() {
+            process.life.end();
+            self.kernel.kill(process.life.id());
+            self.tell(node, 0, || "ended".to_owned());
+            drop(process);
+        }
+    }
+
+    /// Starts a second process of the node. Nobody reaches the first any more, and it does not reach the store before
+    /// `until_us`.
+    pub(crate) fn start_twin(self: &Rc<Self>, node: u16, until_us: u64) {
         let machine = &self.machines[usize::from(node)];
         let Some(process) = machine.process.take() else {
             return;
         };
-        process.life.end();
-        self.kernel.kill(process.life.id());
-        self.tell(node, 0, || "ended".to_owned());
-        drop(process);
+        machine.left_behind.borrow_mut().push(process);
+        let turn = machine.turn.get();
+        for core in 0..self.plan.cores {
+            let handle = self.fates.handle(node, core, turn);
+            self.database.cut_off(handle, until_us);
+        }
+        machine.turn.set(turn.next());
+        self.tell(node, 0, || "is left behind".to_owned());
+        self.start_node(node);
     }
 
     /// Asks the node to stop in good order, as SIGTERM does; it ends when it has, or when patience does.
@@ -271,16 +309,20 @@ pub(crate) fn settings(engine: &EnginePlan, memory_bytes: Option<u64>) -> Settin
         batch_events_max: engine.batch_events_max,
         batch_bytes_max: engine.batch_bytes_max,
         waiters_max: engine.waiters_max,
+        commit_stall: Duration::from_millis(engine.commit_stall_ms()),
+        loads_max: engine.loads_max,
         asks_max: engine.asks_max,
         ask_timeout: Duration::from_millis(engine.ask_timeout_ms),
         flush_after: Duration::from_millis(engine.flush_after_ms),
         dirty_rows_max: engine.dirty_rows_max,
+        flush_rows_max: engine.flush_rows_max,
         tail_bytes: engine.tail_bytes,
         tick: Duration::from_millis(engine.tick_ms),
         cluster: Some(ClusterSettings {
             lease: Duration::from_millis(engine.lease_ms),
             heartbeat: Duration::from_millis(engine.heartbeat_ms),
             address: String::new(),
+            patience: Duration::from_millis(engine.heartbeat_ms),
         }),
         ..Settings::default()
     }

@@ -11,6 +11,7 @@ mod book;
 mod buggify;
 mod client_port;
 mod clock;
+mod damage;
 mod due;
 mod environment;
 mod fates;
@@ -22,6 +23,7 @@ mod machine;
 mod network;
 mod recount;
 mod site;
+mod tenant;
 mod trouble;
 #[allow(
     clippy::module_inception,
@@ -32,7 +34,7 @@ mod world;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub use client_port::{ClientPort, Porter, Task};
+pub use client_port::{ClientPort, Porter, Task, Told};
 pub(crate) use site::words_of;
 pub(crate) use world::{WORLD_LANE, WORLD_LIFE, World};
 

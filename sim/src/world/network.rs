@@ -1,10 +1,12 @@
 //! What is between the machines: delays, losses, repetitions, and ways that are cut or clogged.
 
-use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
 
 use super::faults::{Faults, Rate};
-use super::latency::{between, latency_us};
+use super::latency::{Latency, between};
 use super::site::{Endpoint, Site, SiteKind};
 use crate::plan::Rates;
 
@@ -21,7 +23,7 @@ pub(crate) const CLIENTS: u16 = 0;
 /// The network of one run.
 pub(crate) struct Network {
     rates: [Rate; 3],
-    mean_us: u32,
+    latency: Latency,
     /// How often each way is cut, by sender and receiver.
     cuts: RefCell<Vec<u32>>,
     /// Until when each way is clogged.
@@ -51,7 +53,10 @@ impl Network {
                 ("message_doubled", rates.message_doubled),
                 ("message_late", rates.message_late),
             ],
-            mean_us: rates.network_us,
+            latency: Latency {
+                mean_us: rates.network_us,
+                tail_doublings: rates.tail_doublings,
+            },
             cuts: RefCell::new(vec![0; width * width]),
             clogs: RefCell::new(vec![0; width * width]),
             width,
@@ -78,7 +83,7 @@ impl Network {
         let fate = faults.fate(&site, &self.rates);
         let entropy = fate.entropy;
         let mut passage = Passage::default();
-        let mut delay = latency_us(self.mean_us, entropy);
+        let mut delay = self.latency.of_us(entropy);
         let fault = fate.fault.map(|index| self.rates[index].0);
         if fault == Some("message_late") {
             delay += between(LATE_US.start, LATE_US.end, entropy >> 20);
@@ -144,13 +149,14 @@ fn machine(endpoint: Endpoint) -> u16 {
 
 /// Numbers the messages of each way from 0.
 #[derive(Default)]
-struct Links(RefCell<BTreeMap<(Endpoint, Endpoint), Cell<u64>>>);
+struct Links(RefCell<HashMap<(Endpoint, Endpoint), u64, FixedState>>);
 
 impl Links {
     fn next(&self, from: Endpoint, to: Endpoint) -> u64 {
         let mut links = self.0.borrow_mut();
         let count = links.entry((from, to)).or_default();
-        count.replace(count.get() + 1)
+        *count += 1;
+        *count - 1
     }
 }
 

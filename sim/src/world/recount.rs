@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use hunt::ShardId;
+use hunt::{Event, ShardId};
 use node::inspect::{self, Inspector, Kind};
-use node::{Host, Settings};
+use node::{EventLog, Host, Settings};
 use store::{KeyRange, Mutation, RangeRead, Store, StoreError, Transaction, rows_all};
 use store_sim::Landing;
 
 use super::world::World;
-use crate::truth::{LandedBatch, LandedLease, OrderEntry, Truth};
+use crate::truth::{LandedBatch, LandedHeartbeat, LandedLease, OrderEntry, Truth};
 
 /// Bytes of the global order that one read asks for.
 const READ_BYTES: usize = 1 << 20;
@@ -19,8 +19,11 @@ impl World {
     /// From now on what commits do is kept.
     pub(crate) fn watch_landings(&self) {
         let inspector = Inspector::new(&Settings::default().prefix);
-        self.database
-            .watch_landings(vec![inspector.logs(), inspector.leases()]);
+        self.database.watch_landings(vec![
+            inspector.logs(),
+            inspector.leases(),
+            inspector.heartbeats(),
+        ]);
     }
 
     /// What has landed so far.
@@ -40,6 +43,18 @@ impl World {
         let (stamp, at_us) = (landing.stamp, landing.at_us);
         let mut batches: BTreeMap<(ShardId, u64), Vec<u8>> = BTreeMap::new();
         for mutation in landing.mutations {
+            if let Some((node, beat)) = heartbeat(inspector, &mutation) {
+                match beat.map(inspect::read_heartbeat).transpose() {
+                    Ok(beat) => truth.heartbeats.push(LandedHeartbeat {
+                        at_us,
+                        writer,
+                        node,
+                        beat,
+                    }),
+                    Err(error) => truth.faults.push(format!("node {node}: {error}")),
+                }
+                continue;
+            }
             let Mutation::Set { key, value } = mutation else {
                 let fault =
                     format!("{stamp:?} of {writer:?} changes the log or a lease by {mutation:?}");
@@ -66,7 +81,7 @@ impl World {
                         .faults
                         .push(format!("lease of shard {shard}: {error}")),
                 },
-                Kind::Order { .. } | Kind::Other => {}
+                Kind::Heartbeat { .. } | Kind::Order { .. } | Kind::Other => {}
             }
         }
         for ((shard, first_seq), bytes) in batches {
@@ -87,6 +102,35 @@ impl World {
         }
     }
 
+    /// The log as tools read it from a stopped store; says where it is not the one that landed.
+    pub(crate) async fn compare_log(self: Rc<Self>, landed: Rc<Truth>) -> Result<(), String> {
+        let mut logs: BTreeMap<ShardId, Vec<&Event>> = BTreeMap::new();
+        for batch in &landed.batches {
+            logs.entry(batch.shard).or_default().extend(&batch.events);
+        }
+        let mut right = logs
+            .iter()
+            .flat_map(|(shard, events)| events.iter().map(|event| (*shard, *event)));
+        let host = self.onlooker();
+        let opened = EventLog::open(&host, &Settings::default().prefix, None).await;
+        let mut log = opened.map_err(|error| error.to_string())?;
+        while let Some((shard, event)) = log.next().await.map_err(|error| error.to_string())? {
+            let next = right.next();
+            if next != Some((shard, &event)) {
+                return Err(format!(
+                    "the log of shard {shard} reads {event:?}, where {next:?} landed"
+                ));
+            }
+        }
+        match right.next() {
+            None => Ok(()),
+            Some((shard, event)) => Err(format!(
+                "the log of shard {shard} ends before event {}",
+                event.seq
+            )),
+        }
+    }
+
     /// The global order as it is stored.
     pub(crate) async fn read_order(self: Rc<Self>) -> Result<Vec<OrderEntry>, String> {
         let inspector = Inspector::new(&Settings::default().prefix);
@@ -97,6 +141,19 @@ impl World {
         rows.iter()
             .map(|(key, value)| order_entry(&inspector, key, value))
             .collect()
+    }
+}
+
+/// The node whose heartbeat it changes, and what it becomes; none if it removes it.
+fn heartbeat<'a>(inspector: &Inspector, mutation: &'a Mutation) -> Option<(u64, Option<&'a [u8]>)> {
+    let (key, value) = match mutation {
+        Mutation::Set { key, value } => (key, Some(&value[..])),
+        Mutation::Clear { key } => (key, None),
+        _ => return None,
+    };
+    match inspector.kind(key) {
+        Kind::Heartbeat { node } => Some((node, value)),
+        _ => None,
     }
 }
 

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use siphasher::sip::SipHasher13;
 
 /// A core of a node, or a client.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Endpoint {
     /// A core; nodes are numbered from 1.
     Core { node: u16, core: u16 },

@@ -30,7 +30,9 @@ pub(crate) fn plan(workload: Workload) -> Plan {
             asks_max: 1_024,
             ask_timeout_ms: 2_000,
             flush_after_ms: 500,
+            loads_max: 1_024,
             dirty_rows_max: 1_024,
+            flush_rows_max: 64,
             tail_bytes: 1 << 20,
             tick_ms: 10,
             lease_ms: 2_000,
@@ -60,7 +62,13 @@ const HUNT: &str = r#"{ "id": "lights", "title": "Lights",
   "treasures": [] }"#;
 
 /// Puts a hunt, opens it, and has one player after the other join, each asked until it is answered.
-fn start(plan: &Plan, client: &ClientPlan, port: ClientPort) {
+fn start(plan: &Plan, port: &dyn Fn(u32) -> ClientPort) {
+    for client in &plan.clients {
+        start_one(plan, client, port(client.id));
+    }
+}
+
+fn start_one(plan: &Plan, client: &ClientPlan, port: ClientPort) {
     let (ops, think_us) = (client.ops, client.think_ms * 1_000);
     let (nodes, cores) = (plan.nodes, plan.cores);
     port.clone().spawn(async move {
@@ -70,11 +78,11 @@ fn start(plan: &Plan, client: &ClientPlan, port: ClientPort) {
             }
             let target = port.draw(nth, 1);
             let command = command(port.client(), nth);
-            let op = port.begin(nth, Ask::Command(command.clone()));
+            let op = port.begin(nth, Ask::Command(command));
             for at in 0.. {
                 let node = 1 + ((target + at) % u64::from(nodes)) as u16;
                 let core = (target % u64::from(cores)) as u16;
-                if ask(&port, op, node, core, command.clone()).await {
+                if ask(&port, op, node, core).await {
                     break;
                 }
                 port.sleep(50_000).await;
@@ -85,15 +93,11 @@ fn start(plan: &Plan, client: &ClientPlan, port: ClientPort) {
     });
 }
 
-async fn ask(port: &ClientPort, op: usize, node: u16, core: u16, command: Command) -> bool {
-    let tried = port.sent(op, node, core);
-    let asked = port.ask(node, core, Ask::Command(command));
-    match futures::future::select(asked, port.sleep(1_000_000)).await {
-        futures::future::Either::Left((answer, _)) => {
-            let is_answered = matches!(&answer, Answer::Command(Ok(_)));
-            port.answered(op, tried, answer);
-            is_answered
-        }
+async fn ask(port: &ClientPort, op: usize, node: u16, core: u16) -> bool {
+    port.send(op, node, core);
+    let answer = std::pin::pin!(port.answer(op));
+    match futures::future::select(answer, port.sleep(1_000_000)).await {
+        futures::future::Either::Left((told, _)) => told.settled,
         futures::future::Either::Right(_) => false,
     }
 }

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use super::due::Due;
-use super::fates::StoreFates;
+use super::fates::{StoreFates, Turn};
 use super::network::CLIENTS;
 use super::world::World;
 use crate::kernel::keyed;
@@ -70,6 +70,14 @@ impl World {
                 self.lanes(node).for_each(|lane| self.kernel.pause(lane));
                 return Some(for_ms);
             }
+            DisasterKind::PauseCore { node, core, for_ms } => {
+                machine(node).paused.set(machine(node).paused.get() + 1);
+                self.kernel.pause(self.lane(node, core));
+                return Some(for_ms);
+            }
+            DisasterKind::Twin { node, for_ms } => {
+                self.start_twin(node, now_us + for_ms * 1_000);
+            }
             DisasterKind::Slow {
                 node,
                 for_ms,
@@ -105,10 +113,7 @@ impl World {
             }
             DisasterKind::CutOff { node, for_ms } => {
                 let until_us = now_us + for_ms * 1_000;
-                for core in 0..self.plan.cores {
-                    self.database
-                        .cut_off(self.fates.handle(node, core), until_us);
-                }
+                self.cut_off(node, until_us);
             }
             DisasterKind::StoreUnavailable { for_ms } => {
                 self.take_store_down(now_us + for_ms * 1_000);
@@ -126,6 +131,16 @@ impl World {
             }
         }
         None
+    }
+
+    /// Neither of the processes that a node may have reaches the store until then.
+    fn cut_off(&self, node: u16, until_us: u64) {
+        for core in 0..self.plan.cores {
+            for turn in Turn::BOTH {
+                let handle = self.fates.handle(node, core, turn);
+                self.database.cut_off(handle, until_us);
+            }
+        }
     }
 
     fn hold_down(&self, node: u16, down_ms: u64) -> Option<u64> {
@@ -223,7 +238,7 @@ impl World {
                     .set(machine(node).held_down.get() - 1);
                 self.start_node(node);
             }
-            DisasterKind::Pause { node, .. } => {
+            DisasterKind::Pause { node, .. } | DisasterKind::PauseCore { node, .. } => {
                 machine(node).paused.set(machine(node).paused.get() - 1);
                 if machine(node).paused.get() == 0 {
                     self.lanes(node).for_each(|lane| self.kernel.resume(lane));
@@ -255,10 +270,11 @@ impl World {
             machine.held_down.set(0);
             machine.paused.set(0);
             machine.memory_bytes.set(None);
-            self.lanes(node).for_each(|lane| self.kernel.renew(lane));
-            for core in 0..self.plan.cores {
-                self.database.cut_off(self.fates.handle(node, core), 0);
+            if machine.is_unfit(self.plan.engine.memory_bytes) {
+                self.kill_node(node);
             }
+            self.lanes(node).for_each(|lane| self.kernel.renew(lane));
+            self.cut_off(node, 0);
             self.start_node(node);
         }
     }
@@ -270,6 +286,8 @@ fn name(what: &DisasterKind) -> &'static str {
         DisasterKind::Kill { .. } => "node_killed",
         DisasterKind::Restart { .. } => "node_restarted",
         DisasterKind::Pause { .. } => "node_paused",
+        DisasterKind::PauseCore { .. } => "core_paused",
+        DisasterKind::Twin { .. } => "node_started_twice",
         DisasterKind::Slow { .. } => "node_slow",
         DisasterKind::WallJump { .. } => "wall_jump",
         DisasterKind::Drift { .. } => "clock_drift",

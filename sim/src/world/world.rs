@@ -4,9 +4,10 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
 use store_sim::{Lie, MemoryDatabase};
 
-use super::asking::Asked;
 use super::book::Book;
 use super::buggify::Buggify;
 use super::clock::NodeClock;
@@ -41,15 +42,13 @@ pub(crate) struct World {
     pub(crate) database: MemoryDatabase,
     pub(crate) machines: Vec<Machine>,
     pub(crate) book: Book,
-    pub(crate) asked: RefCell<slab::Slab<Asked>>,
-    pub(crate) asks: Cell<u64>,
     pub(crate) troubles: Vec<Trouble>,
     pub(crate) failure: RefCell<Option<Failure>>,
     pub(crate) messages: Cell<u64>,
     pub(crate) lives: Cell<LifeId>,
     /// Until when the store does nothing.
     pub(crate) store_down_until_us: Cell<u64>,
-    probes: RefCell<BTreeMap<&'static str, u64>>,
+    probes: RefCell<HashMap<&'static str, u64, FixedState>>,
 }
 
 impl World {
@@ -70,7 +69,11 @@ impl World {
             kernel: Rc::new(kernel),
             faults: Faults::new(plan),
             buggify: Buggify::new(plan.seed, &plan.rates),
-            fates: Rc::new(StoreFates::new(world.clone(), &plan.rates, plan.cores)),
+            fates: Rc::new(StoreFates::new(
+                world.clone(),
+                &plan.rates,
+                (plan.nodes, plan.cores),
+            )),
             network: Network::new(plan.nodes, &plan.rates),
             database,
             // The first stands for the world itself, so that nodes can be found by their numbers.
@@ -78,8 +81,6 @@ impl World {
                 .map(|node| Machine::new(NodeClock::new(uptime(node))))
                 .collect(),
             book: Book::default(),
-            asked: RefCell::default(),
-            asks: Cell::new(0),
             troubles: plan.disasters.iter().map(|_| Trouble::default()).collect(),
             failure: RefCell::default(),
             messages: Cell::new(0),
@@ -123,7 +124,7 @@ impl World {
     /// How often each probe was hit.
     pub(crate) fn take_probes(&self) -> BTreeMap<&'static str, u64> {
         self.database.drain_probes(|name| self.probe(name));
-        self.probes.take()
+        self.probes.take().into_iter().collect()
     }
 
     /// A random fault happens.

@@ -34,8 +34,8 @@ pub(super) enum Deed {
     Restocked(u64, Option<u64>),
     /// So many were left.
     Left(u64),
-    /// The hunt was defined anew: begins afresh if nobody plays yet.
-    Redefined,
+    /// The hunt was defined anew, with so many units: begins afresh if nobody plays yet.
+    Redefined(u64),
 }
 
 impl fmt::Display for Deed {
@@ -47,7 +47,7 @@ impl fmt::Display for Deed {
             Self::WonNothing(_) => write!(f, "a solve that did not win it"),
             Self::Restocked(add, left) => write!(f, "a restock by {add} to {left:?}"),
             Self::Left(left) => write!(f, "a look that found {left} left"),
-            Self::Redefined => write!(f, "a new definition"),
+            Self::Redefined(stock) => write!(f, "a new definition with {stock} units"),
         }
     }
 }
@@ -57,7 +57,7 @@ impl Deed {
     pub(super) fn is_look(&self) -> bool {
         match self {
             Self::SoldOut(_) | Self::Held(_) | Self::WonNothing(_) | Self::Left(_) => true,
-            Self::Granted(_) | Self::Restocked(..) | Self::Redefined => false,
+            Self::Granted(_) | Self::Restocked(..) | Self::Redefined(_) => false,
         }
     }
 
@@ -68,7 +68,7 @@ impl Deed {
             | Self::SoldOut(player)
             | Self::Held(player)
             | Self::WonNothing(player) => Some(*player),
-            Self::Restocked(..) | Self::Left(_) | Self::Redefined => None,
+            Self::Restocked(..) | Self::Left(_) | Self::Redefined(_) => None,
         }
     }
 }
@@ -94,27 +94,26 @@ impl Counter {
             Deed::SoldOut(_) => state.left == 0 && may_have,
             Deed::Held(_) => !may_have,
             Deed::WonNothing(_) => state.left == 0 || !may_have,
-            Deed::Restocked(add, left) => left.is_none_or(|left| left == state.left + add),
+            Deed::Restocked(add, left) => {
+                left.is_none_or(|left| left == state.left.saturating_add(*add))
+            }
             Deed::Left(left) => state.left == *left,
-            Deed::Redefined => state.units.iter().all(|units| *units == 0),
+            Deed::Redefined(_) => state.units.iter().all(|units| *units == 0),
         }
     }
 
-    /// The state after a deed; none if this one does not allow it.
-    pub(super) fn step(&self, state: &State, deed: &Deed) -> Option<State> {
-        if !self.allows(state, deed) {
-            return None;
-        }
-        let mut next = state.clone();
+    /// Takes in a deed that the state allows.
+    pub(super) fn apply(&self, state: &mut State, deed: &Deed) {
         match deed {
             Deed::Granted(player) => {
-                next.left -= 1;
-                *next.units.get_mut(*player)? += 1;
+                state.left = state.left.saturating_sub(1);
+                if let Some(units) = state.units.get_mut(*player) {
+                    *units += 1;
+                }
             }
-            Deed::Restocked(add, _) => next.left += add,
-            Deed::Redefined => next = self.initial(),
+            Deed::Restocked(add, _) => state.left = state.left.saturating_add(*add),
+            Deed::Redefined(stock) => state.left = *stock,
             Deed::SoldOut(_) | Deed::Held(_) | Deed::WonNothing(_) | Deed::Left(_) => {}
         }
-        Some(next)
     }
 }

@@ -5,12 +5,17 @@
 //! end x:   keep the configurations in which x has its place, or gets it now, after any others that are under way
 //! ```
 //!
-//! Three reductions keep the configurations few, and lose no order that matters:
+//! Four reductions keep the configurations few, and lose no order that matters:
 //! * a look has its place as soon as it is true: it changes nothing, so that can't harm;
 //! * grants to players of whom nothing else is under way are alike: of those that can be, the one that ends first goes
 //!   first;
 //! * so are unknown grants, whose ends never come, to players who do nothing else any more: the one that began first
-//!   goes first.
+//!   goes first;
+//! * a grant that ends and can be made goes before other grants: wherever one of them comes first, the two can change
+//!   places, since each takes one unit (see [`Search::enough`]).
+
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -53,8 +58,8 @@ pub(super) enum Verdict {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Configuration {
     state: State,
-    /// Operations under way that have had their place.
-    placed: BTreeSet<usize>,
+    /// Operations under way that have had their place, in order.
+    placed: Vec<usize>,
 }
 
 /// Begins come before ends of the same moment: only what ended before is surely earlier.
@@ -79,14 +84,14 @@ pub(super) fn search(counter: &Counter, ops: &[Op]) -> Verdict {
         ops,
         alike_from: alike_from(ops),
         now_us: 0,
-        under_way: BTreeSet::new(),
+        under_way: Vec::new(),
         steps: 0,
     };
     let start = Configuration {
         state: counter.initial(),
-        placed: BTreeSet::new(),
+        placed: Vec::new(),
     };
-    let mut configurations = BTreeSet::from([start]);
+    let mut configurations = vec![start];
     for (at_us, moment, index) in moments {
         search.now_us = at_us;
         configurations = match moment {
@@ -125,7 +130,9 @@ fn alike_from(ops: &[Op]) -> Vec<Option<u64>> {
             let overlaps = |other: &&Op| op.began_us <= end(other) && other.began_us <= end(op);
             return (!others.any(overlaps)).then_some(0);
         }
-        let quiet_us = others.map(|other| end(other)).max().unwrap_or(0);
+        // Not yet at the moment itself: what ends then may still have its place after the grant.
+        let quiet = others.map(|other| end(other).saturating_add(1));
+        let quiet_us = quiet.max().unwrap_or(0);
         (quiet_us < u64::MAX).then_some(quiet_us)
     };
     ops.iter().map(alike_from).collect()
@@ -136,81 +143,127 @@ struct Search<'a> {
     ops: &'a [Op],
     alike_from: Vec<Option<u64>>,
     now_us: u64,
-    under_way: BTreeSet<usize>,
+    /// In order.
+    under_way: Vec<usize>,
     steps: usize,
 }
 
 impl Search<'_> {
-    fn begin(
-        &mut self,
-        index: usize,
-        configurations: BTreeSet<Configuration>,
-    ) -> BTreeSet<Configuration> {
-        self.under_way.insert(index);
+    fn begin(&mut self, index: usize, configurations: Vec<Configuration>) -> Vec<Configuration> {
+        insert(&mut self.under_way, index);
         match self.ops.get(index) {
-            Some(op) if op.deed.is_look() => configurations
-                .into_iter()
-                .map(|it| self.with_looks(it))
-                .collect(),
+            Some(op) if op.deed.is_look() => {
+                let looked = configurations.into_iter();
+                distinct(looked.map(|it| self.with_looks(it)).collect())
+            }
             _ => configurations,
         }
     }
 
-    fn end(
-        &mut self,
-        index: usize,
-        configurations: BTreeSet<Configuration>,
-    ) -> BTreeSet<Configuration> {
+    fn end(&mut self, index: usize, mut open: Vec<Configuration>) -> Vec<Configuration> {
         let certain = self.ops.get(index).is_some_and(|op| op.certain);
-        let mut kept = BTreeSet::new();
+        let mut kept = Vec::new();
         let mut seen = BTreeSet::new();
-        let mut open: Vec<Configuration> = configurations.into_iter().collect();
         while let Some(mut it) = open.pop() {
-            if it.placed.remove(&index) {
-                kept.insert(it);
+            if remove(&mut it.placed, index) {
+                kept.push(it);
                 continue;
             }
             if !certain {
-                kept.insert(it.clone());
+                kept.push(it.clone());
             }
             if self.steps > STEPS_MAX {
                 break;
             }
-            for next in self.next(&it) {
-                if seen.insert(next.clone()) {
+            let next = self.next(it, index);
+            // Where there is one way only, nothing can come twice.
+            let is_only = open.is_empty() && next.len() == 1;
+            for next in next {
+                if is_only || seen.insert(next.clone()) {
                     open.push(next);
                 }
             }
         }
-        self.under_way.remove(&index);
-        kept
+        remove(&mut self.under_way, index);
+        distinct(kept)
     }
 
-    /// Every configuration one operation further.
-    fn next(&mut self, from: &Configuration) -> Vec<Configuration> {
-        let (candidates, states) = self.candidates(from);
+    /// Every configuration one operation further on the way to giving `ending` its place.
+    fn next(&mut self, from: Configuration, ending: usize) -> Vec<Configuration> {
+        let enough = self.enough(&from, ending);
+        let mut candidates = enough.unwrap_or_else(|| self.candidates(&from));
         self.steps += self.under_way.len();
-        let next = candidates.into_iter().zip(states).map(|(index, state)| {
-            let mut placed = from.placed.clone();
-            placed.insert(index);
-            self.with_looks(Configuration { state, placed })
-        });
-        next.collect()
+        // There mostly is one, which needs no copy.
+        let last = candidates.pop();
+        let first = candidates.into_iter();
+        let mut next: Vec<_> = first.map(|it| self.place(from.clone(), it)).collect();
+        next.extend(last.map(|it| self.place(from, it)));
+        next
     }
 
-    /// The operations that may have their place next, and the states after them.
-    fn candidates(&self, from: &Configuration) -> (Vec<usize>, Vec<State>) {
+    /// If `ending` is a grant that must be made: the operations of which one can have its place next, whatever the order
+    /// was. None if that can't be told.
+    ///
+    /// Say that a grant Y comes next, and `ending` after it. If the two change places, the stock is the same all the way.
+    /// What asks for more than the stock are looks at who holds what: Y's come true later, which is early enough, as all
+    /// this happens before `ending` ends. Those of `ending`'s player may come false, but there are none, or they need
+    /// an empty stock before `ending`, which is filled up by a restock only. So only a change of the stock can have to
+    /// come before `ending`.
+    fn enough(&self, from: &Configuration, ending: usize) -> Option<Vec<usize>> {
+        let op = self.ops.get(ending)?;
+        if !op.certain || !matches!(op.deed, Deed::Granted(_)) {
+            return None;
+        }
+        let allows = |op: &Op| self.counter.allows(&from.state, &op.deed);
+        let mut others: Vec<usize> = self
+            .unplaced(from)
+            .filter(|(_, other)| match other.deed {
+                Deed::Restocked(..) => true,
+                // Somebody holds a unit for good.
+                Deed::Redefined(_) => allows(other),
+                _ => false,
+            })
+            .map(|(index, _)| index)
+            .collect();
+        let is_alike = self.alike_from.get(ending).copied().flatten() == Some(0);
+        match (others.is_empty(), allows(op)) {
+            (true, true) => Some(vec![ending]),
+            (true, false) => Some(Vec::new()),
+            (false, true) if is_alike => {
+                others.retain(|index| self.ops.get(*index).is_some_and(allows));
+                others.push(ending);
+                Some(others)
+            }
+            (false, _) => None,
+        }
+    }
+
+    /// What is under way and has had no place yet.
+    fn unplaced<'b>(&'b self, from: &'b Configuration) -> impl Iterator<Item = (usize, &'b Op)> {
+        let mut placed = from.placed.iter().copied().peekable();
+        self.under_way.iter().filter_map(move |index| {
+            while placed.next_if(|it| it < index).is_some() {}
+            let has_none = placed.next_if_eq(index).is_none();
+            has_none.then_some((*index, self.ops.get(*index)?))
+        })
+    }
+
+    /// Gives an operation that is allowed its place.
+    fn place(&self, mut it: Configuration, index: usize) -> Configuration {
+        if let Some(op) = self.ops.get(index) {
+            self.counter.apply(&mut it.state, &op.deed);
+        }
+        insert(&mut it.placed, index);
+        self.with_looks(it)
+    }
+
+    /// The operations that may have their place next.
+    fn candidates(&self, from: &Configuration) -> Vec<usize> {
         let mut candidates = Vec::new();
         let mut first_certain: Option<(u64, usize)> = None;
         let mut first_unknown: Option<(u64, usize)> = None;
-        for index in self.under_way.difference(&from.placed).copied() {
-            let Some(op) = self
-                .ops
-                .get(index)
-                .filter(|op| !op.deed.is_look() && self.counter.allows(&from.state, &op.deed))
-            else {
-                continue;
-            };
+        let can_be = |op: &Op| !op.deed.is_look() && self.counter.allows(&from.state, &op.deed);
+        for (index, op) in self.unplaced(from).filter(|(_, op)| can_be(op)) {
             let alike_from = self.alike_from.get(index).copied().flatten();
             let is_alike = alike_from.is_some_and(|from_us| from_us <= self.now_us);
             match (is_alike, op.certain) {
@@ -227,138 +280,39 @@ impl Search<'_> {
         }
         candidates.extend(first_certain.map(|(_, index)| index));
         candidates.extend(first_unknown.map(|(_, index)| index));
-        let after = |index: &usize| {
-            let op = self.ops.get(*index)?;
-            self.counter.step(&from.state, &op.deed)
-        };
         candidates
-            .into_iter()
-            .filter_map(|index| Some((index, after(&index)?)))
-            .unzip()
     }
 
     /// Gives each look under way that is true now its place.
     fn with_looks(&self, mut it: Configuration) -> Configuration {
-        let true_now: Vec<usize> = self
-            .under_way
-            .difference(&it.placed)
-            .copied()
-            .filter(|index| {
-                self.ops
-                    .get(*index)
-                    .is_some_and(|op| op.deed.is_look() && self.counter.allows(&it.state, &op.deed))
-            })
-            .collect();
-        it.placed.extend(true_now);
+        let is_true = |op: &Op| op.deed.is_look() && self.counter.allows(&it.state, &op.deed);
+        let looks = self.unplaced(&it).filter(|(_, op)| is_true(op));
+        let true_now: Vec<usize> = looks.map(|(index, _)| index).collect();
+        for index in true_now {
+            insert(&mut it.placed, index);
+        }
         it
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::{Op, Verdict, search};
-    use crate::oracle::linearizable::counter::{Counter, Deed};
-
-    const COUNTER: Counter = Counter {
-        stock: 2,
-        per_player: 1,
-        players: 30,
-    };
-
-    fn op(deed: Deed, began_us: u64, ended_us: u64) -> Op {
-        Op {
-            deed,
-            began_us,
-            ended_us: Some(ended_us),
-            certain: true,
-        }
+/// Adds a number to some that are in order.
+fn insert(numbers: &mut Vec<usize>, number: usize) {
+    if let Err(place) = numbers.binary_search(&number) {
+        numbers.insert(place, number);
     }
+}
 
-    fn unknown(deed: Deed, began_us: u64) -> Op {
-        Op {
-            deed,
-            began_us,
-            ended_us: None,
-            certain: false,
-        }
-    }
+/// Takes a number out; says whether it was there.
+fn remove(numbers: &mut Vec<usize>, number: usize) -> bool {
+    let place = numbers.binary_search(&number);
+    place.map(|place| numbers.remove(place)).is_ok()
+}
 
-    fn check(ops: &[Op], possible: bool) {
-        let verdict = search(&COUNTER, ops);
-        assert_ne!(verdict, Verdict::GaveUp);
-        assert_eq!(verdict == Verdict::Possible, possible, "{verdict:?}");
+/// Each once, in order.
+fn distinct(mut configurations: Vec<Configuration>) -> Vec<Configuration> {
+    if configurations.len() > 1 {
+        configurations.sort_unstable();
+        configurations.dedup();
     }
-
-    #[test]
-    fn a_refusal_may_come_before_grants_that_end_earlier_but_not_after_too_few() {
-        let both = [op(Deed::Granted(0), 0, 10), op(Deed::Granted(1), 0, 50)];
-        let sold_out = |from, to| op(Deed::SoldOut(2), from, to);
-        check(&[both[0], both[1], sold_out(20, 30)], true);
-        check(&[both[0], sold_out(20, 30)], false);
-        check(&[both[0], both[1], sold_out(0, 5)], true);
-        check(
-            &[both[0], op(Deed::Granted(1), 40, 50), sold_out(20, 30)],
-            false,
-        );
-    }
-
-    #[test]
-    fn unknown_ones_count_if_they_must() {
-        let granted = op(Deed::Granted(0), 0, 10);
-        let sold_out = op(Deed::SoldOut(2), 20, 30);
-        check(&[granted, unknown(Deed::Granted(1), 5), sold_out], true);
-        check(&[granted, unknown(Deed::Granted(1), 40), sold_out], false);
-        let left = |left, at| op(Deed::Left(left), at, at + 1);
-        let maybe = unknown(Deed::Granted(1), 5);
-        check(&[granted, maybe, left(1, 50), left(0, 60)], true);
-        check(&[granted, maybe, left(0, 50), left(1, 60)], false);
-    }
-
-    #[test]
-    fn a_restock_says_what_was_left() {
-        let restock = op(Deed::Restocked(5, Some(6)), 0, 100);
-        check(&[restock, op(Deed::Granted(0), 10, 20)], true);
-        check(&[restock], false);
-        check(
-            &[
-                restock,
-                op(Deed::Granted(0), 10, 20),
-                op(Deed::Left(2), 30, 40),
-            ],
-            false,
-        );
-        check(
-            &[
-                restock,
-                op(Deed::Granted(0), 10, 20),
-                op(Deed::Left(1), 30, 40),
-            ],
-            true,
-        );
-    }
-
-    #[test]
-    fn a_player_holds_what_was_granted() {
-        let granted = op(Deed::Granted(0), 0, 10);
-        check(&[granted, op(Deed::Held(0), 20, 30)], true);
-        check(&[granted, op(Deed::Held(1), 20, 30)], false);
-        check(
-            &[unknown(Deed::Granted(0), 0), op(Deed::Held(0), 20, 30)],
-            true,
-        );
-        check(&[granted, op(Deed::Granted(0), 20, 30)], false);
-    }
-
-    #[test]
-    fn a_stampede_is_searched_in_no_time() {
-        let counter = Counter {
-            stock: 15,
-            ..COUNTER
-        };
-        let mut ops: Vec<Op> = (0..15).map(|it| op(Deed::Granted(it), 0, 100)).collect();
-        ops.extend((15..30).map(|it| op(Deed::SoldOut(it), 0, 100)));
-        assert_eq!(search(&counter, &ops), Verdict::Possible);
-        ops.push(op(Deed::Left(1), 200, 210));
-        assert!(matches!(search(&counter, &ops), Verdict::Impossible { .. }));
-    }
+    configurations
 }

@@ -1,10 +1,10 @@
 //! The history of each treasure of finite stock, taken from what clients sent and saw, never from the log.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use hunt::{
-    Action, Award, Command, Definition, HuntId, PlayerId, Refusal, Reply, RequestId, TreasureId,
-};
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+use hunt::{Action, Award, Command, Definition, HuntId, PlayerId, Refusal, Reply, TreasureId};
 use node::Response;
 
 use super::counter::{Counter, Deed};
@@ -12,6 +12,7 @@ use super::search::Op;
 use super::unknown;
 use crate::history::{Answer, Ask};
 use crate::oracle::Evidence;
+use crate::oracle::askers::Askers;
 use crate::oracle::deed::{self, DeedTry};
 use crate::workload::secret;
 
@@ -25,7 +26,7 @@ pub(super) struct SubHistory<'a> {
     award: &'a Award,
     /// Clues whose solve wins it.
     clues: Vec<&'a hunt::ClueId>,
-    players: BTreeMap<&'a PlayerId, usize>,
+    players: HashMap<&'a PlayerId, usize, FixedState>,
 }
 
 /// All tries of one request, over all operations that made it.
@@ -40,6 +41,7 @@ struct Request<'a> {
 pub(super) fn all<'a>(evidence: &Evidence<'a>) -> Vec<SubHistory<'a>> {
     let mut all: BTreeMap<&'a HuntId, Vec<SubHistory<'a>>> = BTreeMap::new();
     let requests = requests(evidence);
+    let forgetful = forgetful(evidence);
     for request in &requests {
         if let Action::Put { draft, .. } = &request.command.action {
             define(&mut all, &request.command.hunt, draft.outline());
@@ -51,6 +53,7 @@ pub(super) fn all<'a>(evidence: &Evidence<'a>) -> Vec<SubHistory<'a>> {
             history.take(request, doubled);
         }
     }
+    all.retain(|hunt, _| !forgetful.contains(hunt));
     looks(evidence, &mut all);
     let mut all: Vec<SubHistory<'a>> = all.into_values().flatten().collect();
     for history in &mut all {
@@ -60,23 +63,31 @@ pub(super) fn all<'a>(evidence: &Evidence<'a>) -> Vec<SubHistory<'a>> {
     all
 }
 
+/// Hunts of which somebody asked so much that the engine may have forgotten requests: there the same request may take
+/// effect twice.
+fn forgetful<'a>(evidence: &Evidence<'a>) -> BTreeSet<&'a HuntId> {
+    let askers = Askers::of(&evidence.deeds);
+    let deeds = evidence.deeds.iter();
+    deeds
+        .filter(|deed| askers.may_be_forgotten(deed))
+        .map(|deed| &deed.command.hunt)
+        .collect()
+}
+
 /// Requests of one asker with the same id and body are one, in the order of their first tries.
 fn requests<'a>(evidence: &Evidence<'a>) -> Vec<Request<'a>> {
-    type Key<'k> = (&'k HuntId, Option<&'k PlayerId>, &'k RequestId, &'k str);
-    let mut known: BTreeMap<Key<'_>, usize> = BTreeMap::new();
+    let mut known: HashMap<(usize, usize), usize, FixedState> = HashMap::default();
     let mut requests: Vec<Request<'a>> = Vec::new();
     for deed in &evidence.deeds {
-        let command = deed.command;
-        let player = command.action.player();
-        let key = (&command.hunt, player, &command.request, deed.body.as_str());
-        let index = *known.entry(key).or_insert(requests.len());
+        let next = requests.len();
+        let index = *known.entry((deed.id, deed.body)).or_insert(next);
         match requests.get_mut(index) {
             Some(request) => {
                 request.began_us = request.began_us.min(deed.began_us());
                 request.tries.extend(deed.tries.iter().copied());
             }
             None => requests.push(Request {
-                command,
+                command: deed.command,
                 began_us: deed.began_us(),
                 tries: deed.tries.clone(),
             }),
@@ -118,7 +129,7 @@ fn define<'a>(
                 .filter(wins)
                 .map(|clue| &clue.id)
                 .collect(),
-            players: BTreeMap::new(),
+            players: HashMap::default(),
         });
     }
 }
@@ -186,16 +197,18 @@ impl<'a> SubHistory<'a> {
                 let player = self.player(player);
                 self.take_solve(request, player, doubled);
             }
-            Action::Restock { treasure, add } if treasure == self.treasure => {
+            Action::Restock { treasure, add }
+                if treasure == self.treasure && (doubled || !request.is_refused()) =>
+            {
                 self.take_restock(request, *add);
             }
-            Action::Put { .. } => {
-                self.add(
-                    Deed::Redefined,
-                    request.began_us,
-                    request.replaced_us(),
-                    false,
-                );
+            Action::Put { draft, .. } if doubled || !request.is_refused() => {
+                let mut treasures = draft.outline().treasures().iter();
+                let own = treasures.find(|it| it.id == *self.treasure);
+                if let Some(stock) = own.and_then(|it| it.stock) {
+                    let replaced_us = request.replaced_us();
+                    self.add(Deed::Redefined(stock), request.began_us, replaced_us, false);
+                }
             }
             _ => {}
         }
@@ -286,6 +299,15 @@ impl<'a> Request<'a> {
             });
         let unknown = self.tries.iter().any(|tried| tried.answered().is_none());
         unknown || (doubled && !told_final)
+    }
+
+    /// Every try was refused.
+    fn is_refused(&self) -> bool {
+        let refused = |tried: &DeedTry<'_>| {
+            let answered = tried.answered();
+            answered.is_some_and(|(it, _)| matches!(it.reply, Reply::Refused(_)))
+        };
+        self.tries.iter().all(refused)
     }
 
     /// When a definition was surely in place, if all tries were answered.

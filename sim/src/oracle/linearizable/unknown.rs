@@ -24,7 +24,7 @@ struct Player {
 pub(super) fn resolve(counter: &Counter, ops: &mut Vec<Op>) {
     let restocked_us = ops
         .iter()
-        .filter(|op| matches!(op.deed, Deed::Restocked(..) | Deed::Redefined))
+        .filter(|op| matches!(op.deed, Deed::Restocked(..) | Deed::Redefined(_)))
         .map(|op| op.ended_us.unwrap_or(u64::MAX))
         .max()
         .unwrap_or(0);
@@ -59,7 +59,7 @@ fn players(ops: &[Op]) -> BTreeMap<usize, Player> {
                 player.held_us = Some(first.min(op.ended_us.unwrap_or(u64::MAX)));
             }
             Deed::SoldOut(_) => player.sold_out_us = player.sold_out_us.max(Some(op.began_us)),
-            Deed::WonNothing(_) | Deed::Restocked(..) | Deed::Left(_) | Deed::Redefined => {}
+            Deed::WonNothing(_) | Deed::Restocked(..) | Deed::Left(_) | Deed::Redefined(_) => {}
         }
     }
     players
