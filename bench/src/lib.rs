@@ -18,6 +18,7 @@ pub mod feed;
 pub mod load;
 pub mod machine;
 pub mod outcome;
+pub mod parts;
 pub mod peer;
 pub mod protocol;
 pub mod report;

@@ -3,6 +3,7 @@
 mod compare;
 mod hlog;
 mod load_arguments;
+mod parts;
 mod print;
 mod report;
 mod run;
@@ -35,6 +36,7 @@ enum Command {
     Sweep(sweep::SweepArguments),
     Compare(compare::CompareArguments),
     Report(report::ReportArguments),
+    Parts(parts::PartsArguments),
 }
 
 /// Exit code after Ctrl-C, as shells have it.
@@ -50,6 +52,7 @@ pub fn main() -> ExitCode {
         Command::Sweep(arguments) => sweep::sweep(&arguments),
         Command::Compare(arguments) => compare::compare(&arguments),
         Command::Report(arguments) => report::report(&arguments),
+        Command::Parts(arguments) => parts::parts(&arguments),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -5,6 +5,7 @@ use std::fmt::Display;
 use std::io::Write;
 
 use crate::outcome::{Checked, Outcome, Percentiles, Run};
+use crate::parts::{Part, Timed};
 
 /// Share of a generator thread's time past which it may be what is measured.
 const BUSY: f64 = 0.9;
@@ -149,4 +150,46 @@ pub(super) fn end(outcome: &Outcome) {
     for (version, durability) in versions {
         let _ = writeln!(out, "{version}; {durability}");
     }
+}
+
+/// Names a part.
+pub(super) fn part(part: &Part) {
+    let counted = if part.is_counted { "" } else { " (timed only)" };
+    let _ = writeln!(
+        std::io::stdout(),
+        "{:<16} {}{counted}; per {}",
+        part.name,
+        part.what,
+        part.unit
+    );
+}
+
+/// Prints how long a part took.
+pub(super) fn timed(timed: &Timed) {
+    let _ = writeln!(
+        std::io::stdout(),
+        "{:<16} {:>10.1} ns a {} ({:.1} at best)",
+        timed.part,
+        timed.median(),
+        timed.unit,
+        timed.min()
+    );
+}
+
+/// Prints how many instructions a part took, beside what the table says.
+pub(super) fn counted(part: &Part, count: f64, kept: Option<f64>) {
+    let change = kept.map_or_else(String::new, |kept| {
+        format!(" ({:+.1} %)", 100.0 * (count / kept - 1.0))
+    });
+    let _ = writeln!(
+        std::io::stdout(),
+        "{:<16} {count:>10.0} instructions a {}{change}",
+        part.name,
+        part.unit
+    );
+}
+
+/// Says how many units a run did, and nothing else: a program reads it.
+pub(super) fn units_done(units: u64) {
+    let _ = writeln!(std::io::stdout(), "{units}");
 }

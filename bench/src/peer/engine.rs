@@ -156,7 +156,7 @@ fn secret() -> Result<String, BenchError> {
 }
 
 /// A hunt with as many treasures, and a clue of each kind that the workloads use.
-pub(super) fn definition(id: &str, treasures: u64, stock: u64) -> Value {
+pub(crate) fn definition(id: &str, treasures: u64, stock: u64) -> Value {
     let treasures: Vec<Value> = (0..treasures)
         .map(|number| {
             json!({ "id": format!("t-{number}"), "title": "T", "stock": stock, "award": { "claim": {} } })

@@ -15,6 +15,7 @@ use clap::ValueEnum;
 use serde::Serialize;
 
 pub use engine::Engine;
+pub(crate) use engine::definition;
 pub use files::Folder;
 pub use process::Process;
 pub use remote::Remote;
