@@ -6,7 +6,7 @@
 
 use std::process::Command;
 
-use crate::cargo::cargo;
+use crate::builds::cargo;
 use crate::step::{Checked, Site, Verdict};
 
 /// The step; what it goes by stands in deny.toml.

@@ -26,7 +26,7 @@ pub(crate) fn parse(arguments: &[String]) -> Result<Request, String> {
         match argument.as_str() {
             "-h" | "--help" => return Ok(Request::Help),
             "-l" | "--list" => return Ok(Request::List),
-            name if STEPS.iter().any(|step| step.name == name) => {}
+            name if STEPS.iter().any(|step| is_asked(step, name)) => {}
             unknown => {
                 return Err(format!(
                     "`{unknown}` is neither a step nor an option; these are the steps:\n{}",
@@ -37,22 +37,26 @@ pub(crate) fn parse(arguments: &[String]) -> Result<Request, String> {
     }
     let asked = |step: &&Step| match arguments.is_empty() {
         true => !step.on_demand,
-        false => arguments.iter().any(|a| a == step.name),
+        false => arguments.iter().any(|name| is_asked(step, name)),
     };
     Ok(Request::Run(STEPS.iter().filter(asked).collect()))
+}
+
+fn is_asked(step: &Step, name: &str) -> bool {
+    step.name == name || step.group == Some(name)
 }
 
 /// The steps with what each does and how long it may take.
 pub(crate) fn list() -> String {
     let line = |step: &Step| {
         let minutes = step.limit.as_secs() / 60;
-        let when = if step.on_demand {
-            " (only by name)"
-        } else {
-            ""
+        let when = match (step.on_demand, step.group) {
+            (true, _) => " (only by name)".to_owned(),
+            (false, Some(group)) => format!(" (of {group})"),
+            (false, None) => String::new(),
         };
         format!(
-            "  {:<11} {minutes:>3} min  {}{when}\n",
+            "  {:<12} {minutes:>3} min  {}{when}\n",
             step.name, step.what
         )
     };
@@ -67,7 +71,7 @@ Runs the project's checks.
 
 Usage: cargo ci [STEP…]
 
-Without a STEP all run but `nightly`; with some, only those. They always run in the order below,
+Without a STEP all run but `nightly`; with some, only those; `fdb` stands for all steps of that group. They always run in the order below,
 a failed one does not stop the rest, and what failed is told again at the end. The last line
 is `N passed, N failed` (a skipped step counts as passed); the exit code is 0 only if
 nothing failed, and {EXIT_USAGE} for a command line that makes no sense.
@@ -80,11 +84,15 @@ Options:
 
 Environment:
   HUNT_FUZZ_SECONDS  how long each fuzz target runs (default {fuzz})
+  HUNT_KILL_ROUNDS   how often the engine is killed under load (default {kills})
   HUNT_NIGHT_MINUTES how long the campaign of `nightly` runs (default {night})
+  FDB_CLUSTER_FILE   the cluster that the steps of `fdb` run on (default: none, `fdb-c` stands in)
+  HUNT_FDB_LIBRARY   FoundationDB's client library for them (default: the system's, or `fdb-c`)
   CARGO_TARGET_DIR   where everything is built (default: target)
 ",
         steps = list(),
         fuzz = crate::cargo::FUZZ_SECONDS_DEFAULT,
+        kills = crate::cargo::KILL_ROUNDS_DEFAULT,
         night = crate::nightly::MINUTES_DEFAULT,
     )
 }
@@ -106,7 +114,9 @@ mod tests {
 
     #[test]
     fn no_step_means_all_but_those_on_demand() {
-        let names = STEPS.iter().filter(|step| step.name != "nightly");
+        let names = STEPS
+            .iter()
+            .filter(|step| !["mutants", "nightly"].contains(&step.name));
         let all: Vec<&str> = names.map(|step| step.name).collect();
         check("", &all);
         check("nightly", &["nightly"]);
@@ -115,6 +125,13 @@ mod tests {
     #[test]
     fn steps_run_once_and_in_the_order_of_the_table() {
         check("tree sizes format sizes", &["format", "sizes", "tree"]);
+    }
+
+    #[test]
+    fn a_group_stands_for_its_steps() {
+        let of_group = ["fdb-promises", "fdb-kill", "fdb-nodes", "fdb-python"];
+        check("fdb", &of_group);
+        check("fdb fdb-kill tree", &[&of_group[..], &["tree"]].concat());
     }
 
     #[test]

@@ -139,7 +139,6 @@ mod tests {
             Package {
                 name: name.to_string(),
                 dependencies: rest.split_whitespace().map(dependency).collect(),
-                targets: Vec::new(),
             }
         };
         Workspace {

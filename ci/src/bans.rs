@@ -178,7 +178,6 @@ mod tests {
         let package = Package {
             name: from.to_string(),
             dependencies: vec![dependency],
-            targets: vec![],
         };
         let workspace = Workspace {
             packages: vec![package],

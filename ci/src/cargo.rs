@@ -5,56 +5,46 @@
 
 use std::process::Command;
 
-use crate::metadata::{Package, Workspace};
+use crate::builds::{cargo, checked, shipped};
+use crate::metadata::Workspace;
 use crate::process::Processes;
 use crate::step::{Checked, Site, Verdict};
 
 /// How long each fuzz target runs unless `HUNT_FUZZ_SECONDS` says otherwise.
-pub(crate) const FUZZ_SECONDS_DEFAULT: &str = "8";
+pub(crate) const FUZZ_SECONDS_DEFAULT: &str = "6";
 
 /// The variable that the fuzz targets read.
 const FUZZ_SECONDS: &str = "HUNT_FUZZ_SECONDS";
 
-/// The crate that holds the tests of the whole.
-const TESTS: &str = "tests";
+/// The variable by which tests are told which program to start.
+const PROGRAM: &str = "HUNT_TEST_PROGRAM";
 
-/// Test programs of that crate that are steps of their own.
-const OWN_STEPS: &[&str] = &["fuzz", "kill", "load"];
+/// How often the engine is killed under load unless `HUNT_KILL_ROUNDS` says otherwise. The test by itself does it 50 times.
+pub(crate) const KILL_ROUNDS_DEFAULT: &str = "20";
 
-/// A command that cargo runs; words are parted by spaces.
-pub(crate) fn cargo(line: &str) -> Command {
-    let mut command = Command::new("cargo");
-    command.args(line.split(' '));
-    command
-}
+/// The variable that the kill test reads.
+const KILL_ROUNDS: &str = "HUNT_KILL_ROUNDS";
 
 pub(crate) fn format(site: &Site<'_>) -> Checked {
-    passed(site.processes.run(&mut cargo("fmt --all --check")))
+    run(site, cargo("fmt --all --check"))
 }
 
+/// With clang's library also what needs it; without, the step says nothing of it.
 pub(crate) fn clippy(site: &Site<'_>) -> Checked {
-    let line = "clippy --workspace --all-targets --locked -- -D warnings";
-    passed(site.processes.run(&mut cargo(line)))
+    run(site, checked("clippy", "--all-targets -- -D warnings"))
 }
 
 pub(crate) fn docs(site: &Site<'_>) -> Checked {
-    let mut command = cargo("doc --workspace --no-deps --locked");
-    passed(
-        site.processes
-            .run(command.env("RUSTDOCFLAGS", "-D warnings")),
-    )
+    let mut command = checked("doc", "--no-deps");
+    command.env("RUSTDOCFLAGS", "-D warnings");
+    run(site, command)
 }
 
-/// All tests but those that are steps of their own. The engine is built first: some tests of
-/// the whole start it as a program.
+/// All tests but those that are steps of their own: their manifests say `test = false`. The engine is built first: some
+/// tests start it as a program.
 pub(crate) fn test(site: &Site<'_>) -> Checked {
-    let workspace = Workspace::load(&site.processes)?;
-    let missing = format!("the workspace has no crate `{TESTS}`");
-    let whole = test_of_the_whole(workspace.package(TESTS).ok_or(missing)?);
-    let run = |line: &str| site.processes.run(&mut cargo(line));
-    run(&format!("test --workspace --exclude {TESTS} --locked"))?;
-    run("build -p server --locked")?;
-    passed(whole.map_or(Ok(()), |line| run(&line)))
+    build_engine(&site.processes)?;
+    run(site, checked("test", ""))
 }
 
 pub(crate) fn loom(site: &Site<'_>) -> Checked {
@@ -65,97 +55,55 @@ pub(crate) fn loom(site: &Site<'_>) -> Checked {
     command
         .env("RUSTFLAGS", "--cfg loom")
         .env("CARGO_TARGET_DIR", target);
-    passed(site.processes.run(&mut command))
+    run(site, command)
 }
 
+/// In the dev profile, which notices overflows.
 pub(crate) fn fuzz(site: &Site<'_>) -> Checked {
     let seconds = std::env::var_os(FUZZ_SECONDS).unwrap_or_else(|| FUZZ_SECONDS_DEFAULT.into());
-    let mut command = cargo("test -p tests --release --locked --test fuzz");
-    passed(site.processes.run(command.env(FUZZ_SECONDS, seconds)))
+    let mut command = checked("test", "--test fuzz");
+    command.env(FUZZ_SECONDS, seconds);
+    run(site, command)
 }
 
 pub(crate) fn kill(site: &Site<'_>) -> Checked {
-    build_engine(&site.processes)?;
-    passed(
-        site.processes
-            .run(&mut cargo("test -p tests --release --locked --test kill")),
-    )
+    let rounds = std::env::var_os(KILL_ROUNDS).unwrap_or_else(|| KILL_ROUNDS_DEFAULT.into());
+    let mut command = test_of_shipped(site, "--test kill")?;
+    command.env(KILL_ROUNDS, rounds);
+    run(site, command)
 }
 
 pub(crate) fn load(site: &Site<'_>) -> Checked {
-    build_engine(&site.processes)?;
-    passed(
-        site.processes
-            .run(&mut cargo("test -p tests --release --locked --test load")),
-    )
+    let command = test_of_shipped(site, "--test load")?;
+    run(site, command)
+}
+
+/// A test that starts the program as it is shipped. The test itself is no part of what is tested: it stays as the other
+/// tests are built.
+fn test_of_shipped(site: &Site<'_>, test: &str) -> Result<Command, String> {
+    ship_engine(&site.processes)?;
+    let target = Workspace::load(&site.processes)?.target_directory;
+    let mut command = checked("test", test);
+    command.env(PROGRAM, target.join("release/hunt-engine"));
+    Ok(command)
+}
+
+/// Builds the program for tests that start it; quick when it is there already.
+///
+/// # Errors
+/// It does not build.
+pub(crate) fn build_engine(processes: &Processes<'_>) -> Result<(), String> {
+    processes.run(&mut checked("build", "--bin hunt-engine"))
 }
 
 /// Builds the program as it is shipped; quick when it is there already.
 ///
 /// # Errors
 /// It does not build.
-pub(crate) fn build_engine(processes: &Processes<'_>) -> Result<(), String> {
-    processes.run(&mut cargo("build --release -p server --locked"))
+pub(crate) fn ship_engine(processes: &Processes<'_>) -> Result<(), String> {
+    processes.run(&mut shipped("build", "--bin hunt-engine"))
 }
 
-fn passed(result: Result<(), String>) -> Checked {
-    result.map(|()| Verdict::Passed)
-}
-
-/// The command for the tests of the crate `tests`, without those that are steps of their own;
-/// nothing if there are no others.
-fn test_of_the_whole(package: &Package) -> Option<String> {
-    let mut targets = Vec::new();
-    for target in package.targets.iter().filter(|target| target.tested) {
-        match target.kind.as_str() {
-            "lib" => targets.push("--lib".to_string()),
-            "test" if !OWN_STEPS.contains(&target.name.as_str()) => {
-                targets.push(format!("--test {}", target.name));
-            }
-            _ => {}
-        }
-    }
-    (!targets.is_empty()).then(|| format!("test -p {TESTS} --locked {}", targets.join(" ")))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::metadata::Target;
-
-    fn check(targets: &[(&str, &str)], expected: Option<&str>) {
-        let target = |(kind, name): &(&str, &str)| Target {
-            name: (*name).to_string(),
-            kind: (*kind).to_string(),
-            tested: !name.starts_with("untested"),
-        };
-        let package = Package {
-            name: TESTS.to_string(),
-            dependencies: Vec::new(),
-            targets: targets.iter().map(target).collect(),
-        };
-        assert_eq!(test_of_the_whole(&package).as_deref(), expected);
-    }
-
-    #[test]
-    fn steps_of_their_own_are_left_out() {
-        check(
-            &[
-                ("lib", "tests"),
-                ("test", "all"),
-                ("test", "kill"),
-                ("test", "load"),
-                ("test", "fuzz"),
-            ],
-            Some("test -p tests --locked --lib --test all"),
-        );
-    }
-
-    #[test]
-    fn what_cargo_would_not_test_is_left_out() {
-        check(
-            &[("test", "untested"), ("test", "kill"), ("bin", "probe")],
-            None,
-        );
-    }
+fn run(site: &Site<'_>, mut command: Command) -> Checked {
+    site.processes.run(&mut command).map(|()| Verdict::Passed)
 }

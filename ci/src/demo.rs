@@ -6,7 +6,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::cargo::build_engine;
+use crate::cargo::ship_engine;
 use crate::metadata::Workspace;
 use crate::step::{Checked, Site, Verdict};
 
@@ -15,7 +15,7 @@ const PLAYERS: u64 = 500;
 
 /// The step: the shipped program, in an empty folder.
 pub(crate) fn check(site: &Site<'_>) -> Checked {
-    build_engine(&site.processes)?;
+    ship_engine(&site.processes)?;
     let target = Workspace::load(&site.processes)?.target_directory;
     let folder = Scratch::make()?;
     let mut demo = Command::new(target.join("release/hunt-engine"));

@@ -21,7 +21,6 @@ pub(crate) struct Workspace {
 pub(crate) struct Package {
     pub(crate) name: String,
     pub(crate) dependencies: Vec<Dependency>,
-    pub(crate) targets: Vec<Target>,
 }
 
 /// What a crate's manifest names, of any kind: normal, build or dev.
@@ -30,16 +29,6 @@ pub(crate) struct Dependency {
     pub(crate) name: String,
     /// Only there behind a feature.
     pub(crate) optional: bool,
-}
-
-/// Something that cargo builds from a crate.
-#[derive(Debug)]
-pub(crate) struct Target {
-    pub(crate) name: String,
-    /// `lib`, `bin`, `test`, …
-    pub(crate) kind: String,
-    /// Whether `cargo test` runs it when it is not asked for by name.
-    pub(crate) tested: bool,
 }
 
 /// The answer did not have the documented shape.
@@ -85,10 +74,6 @@ fn package(value: &Value) -> Result<Package, String> {
             .iter()
             .map(dependency)
             .collect::<Result<_, _>>()?,
-        targets: list(value, "targets")?
-            .iter()
-            .map(target)
-            .collect::<Result<_, _>>()?,
     })
 }
 
@@ -96,19 +81,6 @@ fn dependency(value: &Value) -> Result<Dependency, String> {
     Ok(Dependency {
         name: text(value, "name")?,
         optional: value["optional"] == true,
-    })
-}
-
-fn target(value: &Value) -> Result<Target, String> {
-    let kinds = list(value, "kind")?;
-    let kind = kinds
-        .first()
-        .and_then(Value::as_str)
-        .ok_or(format!("{SHAPE}: a kind is missing"))?;
-    Ok(Target {
-        name: text(value, "name")?,
-        kind: kind.to_string(),
-        tested: value["test"] == true,
     })
 }
 
@@ -132,8 +104,7 @@ mod tests {
     #[test]
     fn the_documented_shape_is_read() {
         let json = r#"{"target_directory": "/t", "packages": [{"name": "node",
-            "dependencies": [{"name": "hunt", "optional": true, "kind": "dev"}],
-            "targets": [{"name": "node", "kind": ["lib"], "test": true}]}]}"#;
+            "dependencies": [{"name": "hunt", "optional": true, "kind": "dev"}]}]}"#;
         let workspace = Workspace::parse(json).expect("the shape is right");
         let node = workspace.package("node").expect("it is there");
         assert_eq!(
@@ -142,10 +113,6 @@ mod tests {
                 node.dependencies[0].optional
             ),
             ("hunt", true)
-        );
-        assert_eq!(
-            (node.targets[0].kind.as_str(), node.targets[0].tested),
-            ("lib", true)
         );
         assert_eq!(workspace.target_directory, PathBuf::from("/t"));
     }

@@ -28,7 +28,7 @@ impl Report {
             };
             line(
                 &mut text,
-                format_args!("{name:<11} {:>9}  {state}", seconds(*took)),
+                format_args!("{name:<12} {:>9}  {state}", seconds(*took)),
             );
         }
         for ran in &self.ran {
@@ -84,7 +84,7 @@ mod tests {
     fn skipped_counts_as_passed() {
         check(
             vec![Ok(Verdict::Passed), Ok(Verdict::Skipped("no tool".into()))],
-            "\nformat          1.2 s  passed\nformat          1.2 s  skipped: no tool\n\n2 passed, 0 failed\n",
+            "\nformat           1.2 s  passed\nformat           1.2 s  skipped: no tool\n\n2 passed, 0 failed\n",
             ExitCode::SUCCESS,
         );
     }
@@ -93,7 +93,7 @@ mod tests {
     fn a_failure_is_told_again_before_the_last_line() {
         check(
             vec![Ok(Verdict::Passed), Err("it is crooked".into())],
-            "\nformat          1.2 s  passed\nformat          1.2 s  FAILED\n\nfailed: format\nit is crooked\n\n1 passed, 1 failed\n",
+            "\nformat           1.2 s  passed\nformat           1.2 s  FAILED\n\nfailed: format\nit is crooked\n\n1 passed, 1 failed\n",
             ExitCode::FAILURE,
         );
     }

@@ -4,18 +4,23 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::cargo::cargo;
+use crate::builds::{checked, shipped};
 use crate::metadata::Workspace;
+use crate::one_hash;
 use crate::process::Processes;
 use crate::step::{Checked, Site, Verdict};
 
 /// Seeds that are run for every commit, and how long that may take.
 const FIXED_SEEDS: &str = "0..150";
-const FIXED_TIME: &str = "60s";
+const FIXED_TIME: &str = "40s";
 
 /// Seeds that this commit is the first to run, and how long that may take.
 const FRESH_SEEDS: u64 = 1_000_000;
-const FRESH_TIME: &str = "60s";
+const FRESH_TIME: &str = "40s";
+
+/// Mutants that are tried for a commit, and how long new ones are begun: each is built first.
+const MUTANTS: &str = "3";
+const MUTANTS_TIME: &str = "60s";
 
 /// Hexadecimal digits of the commit that choose the fresh seeds; the range after it stays below 2^64.
 const COMMIT_DIGITS: usize = 10;
@@ -37,11 +42,24 @@ impl<'a> Simulator<'a> {
     /// # Errors
     /// It does not build.
     pub(crate) fn build(processes: &'a Processes<'a>) -> Result<Self, String> {
-        processes.run(&mut cargo("build --release -p sim --bin hunt-sim --locked"))?;
+        processes.run(&mut shipped("build", "--bin hunt-sim"))?;
+        Self::built(processes, "release")
+    }
+
+    /// Builds it without optimisation.
+    ///
+    /// # Errors
+    /// It does not build.
+    pub(crate) fn build_debug(processes: &'a Processes<'a>) -> Result<Self, String> {
+        processes.run(&mut checked("build", "--bin hunt-sim"))?;
+        Self::built(processes, "debug")
+    }
+
+    fn built(processes: &'a Processes<'a>, folder: &str) -> Result<Self, String> {
         let target = Workspace::load(processes)?.target_directory;
         Ok(Self {
             processes,
-            program: target.join("release/hunt-sim"),
+            program: target.join(folder).join("hunt-sim"),
         })
     }
 
@@ -71,7 +89,22 @@ pub(crate) fn check(site: &Site<'_>) -> Checked {
     campaign(&simulator, FIXED_SEEDS, FIXED_TIME)?;
     let fresh = format!("{fresh}..{}", fresh + FRESH_SEEDS);
     campaign(&simulator, &fresh, FRESH_TIME)?;
+    one_hash::agree(&simulator, &Simulator::build_debug(&site.processes)?)?;
     Ok(Verdict::Passed)
+}
+
+/// A sample of the mutants, another one for each commit: all of them take a night.
+pub(crate) fn mutants(site: &Site<'_>) -> Checked {
+    let simulator = Simulator::build(&site.processes)?;
+    let from = commit_number(&commit(&site.processes)?)?;
+    let sample = ["--sample", MUTANTS, "--time-box", MUTANTS_TIME];
+    let (fine, told) =
+        simulator.told(&[&["mutants", "--from", &from.to_string()], &sample[..]].concat())?;
+    println!("{} of {} killed", told["killed"], told["total"]);
+    match fine {
+        true => Ok(Verdict::Passed),
+        false => Err(unkilled(&told)),
+    }
 }
 
 /// Runs seeds until the time is up; says what failed, with the line that shows it again.
@@ -127,10 +160,14 @@ pub(crate) fn commit(processes: &Processes<'_>) -> Result<String, String> {
 
 /// Where the fresh seeds of a commit begin.
 fn fresh_seeds(commit: &str) -> Result<u64, String> {
+    Ok(commit_number(commit)? * FRESH_SEEDS)
+}
+
+/// What a commit's first digits are as a number.
+fn commit_number(commit: &str) -> Result<u64, String> {
     let digits = commit.get(..COMMIT_DIGITS).unwrap_or(commit);
-    let number = u64::from_str_radix(digits, 16)
-        .map_err(|e| format!("the commit {commit:?} is no hexadecimal number: {e}"))?;
-    Ok(number * FRESH_SEEDS)
+    u64::from_str_radix(digits, 16)
+        .map_err(|e| format!("the commit {commit:?} is no hexadecimal number: {e}"))
 }
 
 #[cfg(test)]

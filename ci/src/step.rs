@@ -11,6 +11,8 @@ use crate::tree::Snapshot;
 pub(crate) struct Step {
     /// What a person types to run it.
     pub(crate) name: &'static str,
+    /// Steps of one group are asked for together by this name; none: the step stands alone.
+    pub(crate) group: Option<&'static str>,
     /// One line for `--list`.
     pub(crate) what: &'static str,
     /// How long all its processes together may take before they are killed.

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use crate::step::Step;
-use crate::{advisories, arrows, cargo, demo, nightly, purity, sim, sizes, tree};
+use crate::{
+    advisories, arrows, cargo, demo, deploy, fdb, nightly, parts, purity, sim, sizes, tree,
+};
 
 /// The step that needs to know how the tree looked before the first.
 pub(crate) const TREE: &str = "tree";
@@ -50,6 +52,12 @@ pub(crate) static STEPS: &[Step] = &[
         "crates depend only on what they may",
         READ_LIMIT,
         arrows::check,
+    ),
+    step(
+        "deploy",
+        "what is in deploy/ fits together and fits the engine",
+        READ_LIMIT,
+        deploy::check,
     ),
     step(
         "advisories",
@@ -105,12 +113,51 @@ pub(crate) static STEPS: &[Step] = &[
         TEST_LIMIT,
         cargo::load,
     ),
+    of_fdb(
+        "fdb-promises",
+        "a store's promises through FoundationDB's C API",
+        TEST_LIMIT,
+        fdb::promises,
+    ),
+    of_fdb(
+        "fdb-kill",
+        "SIGKILL under load with `--store fdb:`",
+        TEST_LIMIT,
+        fdb::kill,
+    ),
+    of_fdb(
+        "fdb-nodes",
+        "three engines on one cluster",
+        TEST_LIMIT,
+        fdb::nodes,
+    ),
+    of_fdb(
+        "fdb-python",
+        "the official Python binding on `fdb-c`",
+        TEST_LIMIT,
+        fdb::python,
+    ),
+    step(
+        "parts",
+        "each part's benchmark runs; hot paths got no dearer",
+        BUILD_LIMIT,
+        parts::check,
+    ),
     step(
         "sim",
-        "simulated seeds pass, twice the same; mutants die",
+        "simulated seeds pass, the same in each run and build",
         TEST_LIMIT,
         sim::check,
     ),
+    Step {
+        on_demand: true,
+        ..step(
+            "mutants",
+            "a sample of planted bugs is found",
+            TEST_LIMIT,
+            sim::mutants,
+        )
+    },
     Step {
         on_demand: true,
         ..step(
@@ -136,10 +183,23 @@ const fn step(
 ) -> Step {
     Step {
         name,
+        group: None,
         what,
         limit,
         on_demand: false,
         check,
+    }
+}
+
+const fn of_fdb(
+    name: &'static str,
+    what: &'static str,
+    limit: Duration,
+    check: fn(&crate::step::Site<'_>) -> crate::step::Checked,
+) -> Step {
+    Step {
+        group: Some(fdb::GROUP),
+        ..step(name, what, limit, check)
     }
 }
 
