@@ -1,14 +1,15 @@
 //! The engine as a child process.
 
 use std::fs::{File, OpenOptions};
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ExitStatus};
 use std::time::{Duration, Instant};
 
 use crate::client::Client;
+use crate::ports::free_address;
 use crate::program::command;
-use crate::request::Request;
+use crate::store::StoreUnderTest;
 use crate::tokens::SECRET;
 
 /// How long a start or a stop may take: far longer than it does, so that only what hangs fails.
@@ -25,6 +26,18 @@ pub struct Engine {
     log: PathBuf,
 }
 
+/// What a process may be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(i32)]
+pub enum Signal {
+    /// To end well.
+    Terminate = libc::SIGTERM,
+    /// To stand still.
+    Stop = libc::SIGSTOP,
+    /// To go on.
+    Continue = libc::SIGCONT,
+}
+
 /// An engine that ended, or hung, before it was ready.
 #[derive(Debug)]
 pub struct NotReady {
@@ -35,7 +48,7 @@ pub struct NotReady {
 }
 
 impl Engine {
-    /// Starts the engine on an embedded store and waits until it is ready. Settings are (name, value).
+    /// Starts the engine on the store that stands for a directory (see [`StoreUnderTest`]) and waits until it is ready. Settings are (name, value).
     ///
     /// # Panics
     ///
@@ -66,16 +79,24 @@ impl Engine {
     ///
     /// If the program can't be started at all.
     pub fn spawn(store: &Path, settings: &[(&str, &str)]) -> Self {
-        let address = free_address();
+        Self::spawn_at(free_address(), store, settings)
+    }
+
+    /// As [`Engine::spawn`], at an address of the caller's choice.
+    ///
+    /// # Panics
+    ///
+    /// If the program can't be started at all.
+    pub fn spawn_at(address: SocketAddr, store: &Path, settings: &[(&str, &str)]) -> Self {
         let log = log_path(store);
         let file = log_file(&log);
         let mut command = command(&["serve"]);
         command
             .args(["--listen", &address.to_string()])
-            .args(["--store", &format!("embedded:{}", store.display())])
             .env("HUNT_JWT_SECRET", SECRET)
             .stdout(file.try_clone().unwrap())
             .stderr(file);
+        StoreUnderTest::of(store).tell(&mut command);
         for (name, value) in settings {
             command.env(format!("HUNT_{}", name.to_ascii_uppercase()), value);
         }
@@ -94,8 +115,7 @@ impl Engine {
             if let Ok(Some(status)) = self.child.try_wait() {
                 return Err(Some(status));
             }
-            let asked = self.client().ask(&Request::get("/readyz"));
-            if asked.is_ok_and(|answer| answer.status == 200) {
+            if self.client().finds_ready() {
                 return Ok(());
             }
             std::thread::sleep(POLL);
@@ -124,6 +144,29 @@ impl Engine {
         matches!(self.child.try_wait(), Ok(None))
     }
 
+    /// No file of it may grow past `bytes` from now on: a full disk, played.
+    ///
+    /// # Panics
+    ///
+    /// If the system does not allow it.
+    pub fn limit_files(&self, bytes: u64) {
+        let id = rustix::process::Pid::from_child(&self.child);
+        let limit = rustix::process::Rlimit {
+            current: Some(bytes),
+            maximum: None,
+        };
+        rustix::process::prlimit(Some(id), rustix::process::Resource::Fsize, limit).unwrap();
+    }
+
+    /// Waits until it ends by itself.
+    ///
+    /// # Panics
+    ///
+    /// If it does not.
+    pub fn wait_end(mut self) -> ExitStatus {
+        self.until_ended("the engine does not end by itself")
+    }
+
     /// Resident memory in bytes.
     pub fn rss_bytes(&self) -> u64 {
         let path = format!("/proc/{}/status", self.child.id());
@@ -144,21 +187,26 @@ impl Engine {
     ///
     /// If it does not end.
     pub fn stop(mut self) -> ExitStatus {
-        let id = i32::try_from(self.child.id()).expect("process ids fit");
-        // SAFETY: a signal to a child that was not yet waited for.
-        unsafe { libc::kill(id, libc::SIGTERM) };
+        self.signal(Signal::Terminate);
+        self.until_ended("SIGTERM was not heeded")
+    }
+
+    fn until_ended(&mut self, complaint: &str) -> ExitStatus {
         let started = Instant::now();
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
                 return status;
             }
-            assert!(
-                started.elapsed() < PATIENCE,
-                "SIGTERM was not heeded: {}",
-                self.log()
-            );
+            assert!(started.elapsed() < PATIENCE, "{complaint}: {}", self.log());
             std::thread::sleep(POLL);
         }
+    }
+
+    /// Sends the process a signal.
+    pub fn signal(&self, signal: Signal) {
+        let id = i32::try_from(self.child.id()).expect("process ids fit");
+        // SAFETY: a signal to a child that was not yet waited for.
+        unsafe { libc::kill(id, signal as i32) };
     }
 
     fn end(&mut self) {
@@ -172,16 +220,6 @@ impl Drop for Engine {
     fn drop(&mut self) {
         self.end();
     }
-}
-
-/// An address that nobody listens on at this moment.
-///
-/// # Panics
-///
-/// If there is none.
-pub fn free_address() -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap()
 }
 
 /// Where engines on this store write.

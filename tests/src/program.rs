@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use crate::store::StoreUnderTest;
+
 /// No command takes so long.
 const PATIENCE: Duration = Duration::from_secs(180);
 
@@ -35,12 +37,19 @@ impl Ran {
     }
 }
 
-/// Where the program is: built with the same profile as this test if it was, else with another.
+/// Names the program that is tested, if it is another than the one built beside the tests.
+const PROGRAM: &str = "HUNT_TEST_PROGRAM";
+
+/// Where the program is: what `HUNT_TEST_PROGRAM` names, else the one built with the same profile as this test, else with
+/// another.
 ///
 /// # Panics
 ///
 /// If it was not built.
 pub fn program() -> PathBuf {
+    if let Some(named) = std::env::var_os(PROGRAM) {
+        return named.into();
+    }
     let test = std::env::current_exe().unwrap();
     let profile = test.parent().and_then(Path::parent).unwrap();
     let target = profile.parent().unwrap();
@@ -113,8 +122,9 @@ pub fn run_command(mut command: Command) -> Ran {
 ///
 /// If it does not print one JSON object.
 pub fn verify(store: &Path) -> Value {
-    let store = format!("embedded:{}", store.display());
-    let ran = run(&["verify", "--store", &store, "--json"]);
+    let mut command = command(&["verify", "--json"]);
+    StoreUnderTest::of(store).tell(&mut command);
+    let ran = run_command(command);
     let report: Value = serde_json::from_str(&ran.out)
         .unwrap_or_else(|error| panic!("verify printed no JSON ({error}): {ran:?}"));
     let faults = report["faults"].as_array().map_or(1, Vec::len);

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// A folder of one test alone; removed at its end, unless the test failed: then it is what there is to look at.
 #[derive(Debug)]
@@ -16,7 +17,10 @@ impl Scratch {
     pub fn new(name: &str) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
-        let folder = format!("hunt-{name}-{}-{count}", std::process::id());
+        // A store on a cluster outlives its process, whose id comes again.
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+        let process = std::process::id();
+        let folder = format!("hunt-{name}-{:x}-{process}-{count}", now.as_millis());
         let path = std::env::temp_dir().join(folder);
         std::fs::create_dir_all(&path).unwrap();
         Self(path)

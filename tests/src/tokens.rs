@@ -8,6 +8,9 @@ use serde::Serialize;
 /// The secret that the engines of the tests are started with.
 pub const SECRET: &str = "the tests' own secret, 32 bytes or more of it";
 
+/// The secret that the nodes of the tests' clusters share.
+pub const CLUSTER_SECRET: &str = "the tests' clusters' secret, 32 bytes or more";
+
 /// How long a token of the tests holds.
 const TTL_S: i64 = 6 * 60 * 60;
 

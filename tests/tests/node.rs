@@ -20,6 +20,8 @@ mod eviction;
 mod faults;
 #[path = "node/feed.rs"]
 mod feed;
+#[path = "node/fence.rs"]
+mod fence;
 #[path = "node/leaderboard.rs"]
 mod leaderboard;
 #[path = "node/limits.rs"]
@@ -32,3 +34,5 @@ mod probes;
 mod recovery;
 #[path = "node/schedule.rs"]
 mod schedule;
+#[path = "node/stall.rs"]
+mod stall;

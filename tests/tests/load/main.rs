@@ -11,5 +11,6 @@ mod bad_wire;
 mod eviction;
 mod game_servers;
 mod overload;
+mod rust_client;
 mod schedule;
 mod stampede;

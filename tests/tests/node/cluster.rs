@@ -23,6 +23,7 @@ fn settings() -> Settings {
             lease: LEASE,
             heartbeat: HEARTBEAT,
             address: "here".to_owned(),
+            patience: Duration::ZERO,
         }),
         ..Settings::default()
     }
@@ -367,4 +368,21 @@ fn whoever_asks_by_an_old_view_is_forwarded() {
         insist(&mut world, &nodes[1], "k", hunt);
     }
     world.verify_clean();
+}
+
+#[test]
+fn a_node_that_knows_no_owner_yet_does_not_say_that_there_are_no_hunts() {
+    let (mut world, _nodes) = cluster(1);
+    let late = world.start_node(2);
+    let core = late.cores[0].clone();
+    let lists = world.run(async move { core.ask_all(Request::Hunts).await });
+    let named = lists.iter().flatten().map(|list| match list {
+        Response::Hunts(hunts) => hunts.len(),
+        other => panic!("{other:?}"),
+    });
+    let named: usize = named.sum();
+    assert!(
+        lists.iter().any(Result::is_err) || named == HUNTS.len(),
+        "{lists:?}"
+    );
 }

@@ -26,13 +26,7 @@ fn a_full_batch_sheds_load() {
     let shed = answers
         .iter()
         .filter(|answer| {
-            matches!(
-                answer,
-                Err(AskError::Overloaded {
-                    limit: "batch_events_max",
-                    ..
-                })
-            )
+            matches!(answer, Err(AskError::Overloaded { limit, .. }) if *limit == "batch_events_max")
         })
         .count();
     assert!(

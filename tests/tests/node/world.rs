@@ -21,7 +21,7 @@ use store_sim::MemoryDatabase;
 
 pub(crate) use crate::clock::WALL;
 use crate::clock::{Clock, StoreEnvironment};
-use crate::flaky::{FlakyStore, Script};
+use crate::flaky::{FlakyStore, Script, Way};
 use crate::life::Life;
 
 /// A core's stand-in for a machine.
@@ -166,6 +166,11 @@ impl World {
             life,
             probes: self.probes.clone(),
         }
+    }
+
+    /// The node's way to the store.
+    pub(crate) fn way(&self) -> &Way {
+        &self.life.way
     }
 
     /// How often a rare path was taken.
