@@ -13,27 +13,20 @@ use std::time::Duration;
 
 use hunt::{HuntId, ShardId};
 
-use crate::asks::{Asks, cut_off};
+use crate::asks::Asks;
+use crate::correspondence::Asked;
 use crate::feed_hub::SUBSCRIPTION;
 use crate::feed_reader::Definitions;
 use crate::format::prepare;
 use crate::membership::BEATING_CORE;
 use crate::ownership::open_shard;
-use crate::shard::{Shard, not_ready, overloaded, unavailable};
+use crate::shard::{Shard, not_ready};
 use crate::shared::Shared;
 use crate::signal::Signal;
-use crate::{
-    AskError, CoreAddress, CoreId, Host, Message, NodeId, Request, Response, SendRefused, Settings,
-};
+use crate::{AskError, CoreAddress, CoreId, Host, Message, NodeId, Request, Response, Settings};
 
-/// What a core waits before it tries again to send what the way was too full for.
-const SEND_RETRY: Duration = Duration::from_millis(1);
-/// How often it tries to send a question before it is refused as overload.
-const ASK_TRIES_MAX: usize = 1_000;
 /// How often a question is handed on to another core that should know better.
 const HOPS_MAX: u8 = 2;
-/// How often it tries to send an answer, which is all that is left of work that was done.
-const ANSWER_TRIES_MAX: usize = 5_000;
 
 /// Where a core stands in its node.
 #[derive(Clone, Copy, Debug)]
@@ -71,6 +64,7 @@ struct Inner<H: Host> {
     shared: Rc<Shared<H>>,
     shards: BTreeMap<ShardId, Rc<Shard<H>>>,
     asks: Asks,
+    asked: Asked,
     definitions: RefCell<Definitions>,
     subscribed_until: Cell<Duration>,
     opened: Cell<bool>,
@@ -106,6 +100,7 @@ impl<H: Host> Core<H> {
             shared,
             shards,
             asks,
+            asked: Asked::default(),
             definitions: RefCell::default(),
             subscribed_until: Cell::default(),
             opened: Cell::default(),
@@ -194,53 +189,6 @@ impl<H: Host> Core<H> {
         }
     }
 
-    /// Asks another core.
-    async fn question(
-        &self,
-        to: CoreAddress,
-        request: Request,
-        hops: u8,
-    ) -> Result<Response, AskError> {
-        let shared = self.shared();
-        if self.inner.asks.len() >= shared.settings.asks_max {
-            shared.host.probe("asks_full");
-            return Err(self.overloaded("asks_max"));
-        }
-        let (id, answer) = self.inner.asks.ask(
-            to.node,
-            shared.host.monotonic() + shared.settings.ask_timeout,
-        );
-        let ask = Message::Ask {
-            id,
-            from: self.address(),
-            hops,
-            request,
-        };
-        if let Err(refused) = self.send(to, ask, ASK_TRIES_MAX).await {
-            self.inner.asks.withdraw(id);
-            return Err(self.not_sent(to.node, &refused));
-        }
-        answer
-            .await
-            .unwrap_or_else(|_| Err(unavailable("the core stopped".to_owned())))
-    }
-
-    fn not_sent(&self, to: NodeId, refused: &SendRefused) -> AskError {
-        match refused {
-            SendRefused::Full(_) => {
-                self.shared().host.probe("core_queue_full");
-                self.overloaded("core_queue")
-            }
-            SendRefused::TooLarge(_) => self.overloaded("message_bytes_max"),
-            SendRefused::NoWay(_) => cut_off(to),
-        }
-    }
-
-    fn overloaded(&self, limit: &'static str) -> AskError {
-        self.shared().counters.refuse(limit);
-        overloaded(limit)
-    }
-
     /// Answers from this core's own shards, or hands the question on to who has them.
     async fn answer(&self, request: Request, hops: u8) -> Result<Response, AskError> {
         match request {
@@ -301,9 +249,11 @@ impl<H: Host> Core<H> {
                 request,
             } => {
                 let core = self.clone();
+                self.note_asked(from);
                 self.shared().host.spawn(async move {
                     let response = core.answer(request, hops).await;
                     core.send_answer(from, id, response).await;
+                    core.note_answered();
                 });
             }
             Message::Answer { id, response } => {
@@ -322,49 +272,6 @@ impl<H: Host> Core<H> {
             Message::View(view) => self.take_view(view),
             Message::Drain => self.begin_to_drain(),
             Message::Unreachable { node } => self.give_up_asks(|asked| asked == node),
-        }
-    }
-
-    /// Where that fails, whoever asked gives up in time by itself.
-    async fn send_answer(&self, to: CoreAddress, id: u64, response: Result<Response, AskError>) {
-        let answer = Message::Answer { id, response };
-        if let Err(SendRefused::TooLarge(_)) = self.send(to, answer, ANSWER_TRIES_MAX).await {
-            let response = Err(self.overloaded("message_bytes_max"));
-            let answer = Message::Answer { id, response };
-            let _ = self.send(to, answer, ANSWER_TRIES_MAX).await;
-        }
-    }
-
-    /// Sends a message, and waits a little where the way is full: a burst is no overload yet.
-    pub(crate) async fn send(
-        &self,
-        to: CoreAddress,
-        mut message: Message,
-        tries: usize,
-    ) -> Result<(), SendRefused> {
-        for _ in 1..tries {
-            match self.shared().host.send(to, message) {
-                Err(SendRefused::Full(back)) => message = *back,
-                sent => return sent,
-            }
-            self.shared().host.sleep(SEND_RETRY).await;
-        }
-        self.shared().host.send(to, message)
-    }
-
-    /// The way to the node broke: what was asked of it may stay without an answer, so whoever waits is told to ask again.
-    pub fn lost_way_to(&self, node: NodeId) {
-        self.give_up_asks(|asked| asked == node);
-        for core in self.siblings() {
-            // Refused: what waits there ends by its time-out.
-            let _ = self.shared().host.send(core, Message::Unreachable { node });
-        }
-    }
-
-    /// Ends the questions to nodes that are lost.
-    pub(crate) fn give_up_asks(&self, lost: impl Fn(NodeId) -> bool) {
-        if self.inner.asks.give_up(lost) > 0 {
-            self.shared().host.probe("asks_given_up");
         }
     }
 
@@ -411,6 +318,10 @@ impl<H: Host> Core<H> {
 
     pub(crate) fn asks(&self) -> &Asks {
         &self.inner.asks
+    }
+
+    pub(crate) fn asked(&self) -> &Asked {
+        &self.inner.asked
     }
 
     pub(crate) fn is_stopping(&self) -> bool {

@@ -83,6 +83,7 @@ impl<H: Host> Core<H> {
         }
         let stops = self.shards().map(|shard| self.stop_shard(shard));
         futures::future::join_all(stops).await;
+        self.finish_answers().await;
         self.stopped().set(true);
         self.hurry().raise();
     }

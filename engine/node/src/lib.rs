@@ -7,6 +7,7 @@ mod board;
 mod census;
 mod committer;
 mod core;
+mod correspondence;
 mod counters;
 mod dirty;
 mod event_log;

@@ -12,9 +12,9 @@ use crate::shard::unavailable;
 use crate::{Answered, AskError, Host, Request, Response};
 
 /// The first pause between two tries; it doubles with each.
-const PAUSE_MIN: Duration = Duration::from_millis(10);
+pub(crate) const PAUSE_MIN: Duration = Duration::from_millis(10);
 /// The longest: a shard that moved is found at most so much later.
-const PAUSE_MAX: Duration = Duration::from_millis(160);
+pub(crate) const PAUSE_MAX: Duration = Duration::from_millis(160);
 
 /// How long somebody goes on trying.
 struct Patience {

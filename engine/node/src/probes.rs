@@ -4,6 +4,7 @@
 
 /// Rare paths; see [`crate::Host::probe`].
 pub const PROBES: &[&str] = &[
+    "answer_waits_for_way",
     "ask_expired",
     "asked_again",
     "asks_full",

@@ -64,7 +64,7 @@ impl Default for Settings {
             commit_stall: Duration::from_secs(2),
             loads_max: 16_384,
             asks_max: 65_536,
-            ask_timeout: Duration::from_secs(10),
+            ask_timeout: Duration::from_secs(3),
             flush_after: Duration::from_secs(1),
             dirty_rows_max: 16_384,
             flush_rows_max: 512,

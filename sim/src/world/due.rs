@@ -61,13 +61,21 @@ impl World {
         }
     }
 
-    /// Sends a message from one node to another.
-    pub(crate) fn send_message(&self, from: Endpoint, to: Endpoint, message: Message) {
-        self.post(from, to, Content::Message(message));
+    /// Sends a message from one node to another; gives it back if the sender sees that there is no way.
+    pub(crate) fn send_message(
+        &self,
+        from: Endpoint,
+        to: Endpoint,
+        message: Message,
+    ) -> Result<(), Box<Message>> {
+        match self.post(from, to, Content::Message(message)) {
+            Some(Content::Message(back)) => Err(Box::new(back)),
+            _ => Ok(()),
+        }
     }
 
-    /// Puts something on its way.
-    pub(crate) fn post(&self, from: Endpoint, to: Endpoint, content: Content) {
+    /// Puts something on its way; gives it back if the sender sees that there is none.
+    pub(crate) fn post(&self, from: Endpoint, to: Endpoint, content: Content) -> Option<Content> {
         let now_us = self.kernel.now_us();
         let (site, passage) = self.network.pass(&self.faults, from, to, now_us);
         if let Some((kind, delay_us)) = passage.fault {
@@ -81,7 +89,7 @@ impl World {
             what: content.in_words(),
         });
         let Some(arrives_us) = passage.arrives_us else {
-            return;
+            return passage.is_refused.then_some(content);
         };
         let parcel = Box::new(Parcel {
             number,
@@ -93,6 +101,7 @@ impl World {
             self.kernel.schedule(again_us, Due::Arrival(parcel.clone()));
         }
         self.kernel.schedule(arrives_us, Due::Arrival(parcel));
+        None
     }
 
     fn arrive(self: &Rc<Self>, parcel: Parcel) {

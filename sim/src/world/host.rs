@@ -133,7 +133,8 @@ impl Host for SimHost {
                 node,
                 core: to.core,
             };
-            world.send_message(self.endpoint(), to, message);
+            let sent = world.send_message(self.endpoint(), to, message);
+            return sent.map_err(SendRefused::NoWay);
         }
         Ok(())
     }

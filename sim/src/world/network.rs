@@ -39,6 +39,8 @@ pub(crate) struct Passage {
     pub(crate) arrives_us: Option<u64>,
     /// When it arrives again.
     pub(crate) again_us: Option<u64>,
+    /// The sender sees that there is no way.
+    pub(crate) is_refused: bool,
     /// The fault that it met, as it is to be kept.
     pub(crate) fault: Option<(&'static str, u64)>,
 }
@@ -78,7 +80,12 @@ impl Network {
         };
         let way = self.way(machine(from), machine(to));
         if self.cuts.borrow()[way] > 0 {
-            return (site, Passage::default());
+            // It takes some messages until somebody notices, and at times the way seems to be there again.
+            let passage = Passage {
+                is_refused: site.nth % 2 == 1,
+                ..Passage::default()
+            };
+            return (site, passage);
         }
         let fate = faults.fate(&site, &self.rates);
         let entropy = fate.entropy;
@@ -92,7 +99,9 @@ impl Network {
         if fault == Some("message_doubled") {
             passage.again_us = Some(arrives_us + between(0, COPY_AFTER_US_MAX, entropy >> 20));
         }
-        passage.arrives_us = (fault != Some("message_lost")).then_some(arrives_us);
+        let is_lost = fault == Some("message_lost");
+        passage.arrives_us = (!is_lost).then_some(arrives_us);
+        passage.is_refused = is_lost && entropy >> 63 == 1;
         passage.fault = fault.map(|kind| (kind, delay));
         (site, passage)
     }

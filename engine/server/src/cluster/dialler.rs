@@ -51,14 +51,16 @@ pub(super) async fn keep(links: Links, link: Rc<Link>) {
         timers::sleep(pause / 2 + pause.mul_f64(links.chance() / 2.0)).await;
         pause = (pause * 2).min(REDIAL_MAX);
     }
-    links.board().remove(link.node, links.identity().core);
 }
 
 /// Dials and serves the link; why it ended.
 async fn dial(links: &Links, link: &Rc<Link>) -> LinkError {
     match meet(links, link).await {
         Err(error) => error,
+        // The node left meanwhile, and may be back with another link.
+        Ok(_) if !link.is_wanted() => LinkError::Left,
         Ok(channel) => {
+            let _open = links.count_open();
             link.come_up();
             link.complaints.settle();
             links
@@ -125,9 +127,6 @@ impl Sending<'_> {
     }
 
     fn go_on(&mut self, context: &mut Context<'_>) -> Result<(), LinkError> {
-        if !self.link.is_wanted() {
-            return Err(LinkError::Left);
-        }
         while let Poll::Ready(beat) = self.pulse.poll_beat(context) {
             match beat {
                 Beat::Ask => append_body(self.channel.output(), Kind::Ping, &[]),
@@ -135,7 +134,11 @@ impl Sending<'_> {
             }
         }
         self.hear(context)?;
-        self.speak(context)
+        let is_all_said = self.speak(context)?;
+        if is_all_said && !self.link.is_wanted() {
+            return Err(LinkError::Left);
+        }
+        Ok(())
     }
 
     /// Takes signs of life.
@@ -152,11 +155,11 @@ impl Sending<'_> {
         Ok(())
     }
 
-    /// Sends what waits, for as long as the kernel takes it.
-    fn speak(&mut self, context: &mut Context<'_>) -> Result<(), LinkError> {
+    /// Sends what waits, for as long as the kernel takes it; says whether it took all.
+    fn speak(&mut self, context: &mut Context<'_>) -> Result<bool, LinkError> {
         loop {
             if self.channel.poll_flush(context)?.is_pending() {
-                return Ok(());
+                return Ok(false);
             }
             let output = self.channel.output();
             let letters = self
@@ -166,7 +169,7 @@ impl Sending<'_> {
                 .take(output, context.waker());
             if output.is_empty() {
                 output.shrink_to(KEPT_BYTES);
-                return Ok(());
+                return Ok(true);
             }
             add(&self.links.meters().sent, letters);
         }

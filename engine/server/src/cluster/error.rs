@@ -44,8 +44,8 @@ pub(crate) enum LinkError {
     /// It is not wanted any more.
     #[error("the node left the cluster")]
     Left,
-    /// A newer link of the same core took its place.
-    #[error("a newer link took its place")]
+    /// A newer link of the same core took its place, or this node ends.
+    #[error("it is not needed any more")]
     Replaced,
     /// What comes is no frame.
     #[error(transparent)]

@@ -42,6 +42,10 @@ pub(super) const REDIAL_MAX: Duration = Duration::from_secs(1);
 pub(super) const DELIVERY_TRIES_MAX: usize = 500;
 /// What it waits between two tries.
 pub(super) const DELIVERY_RETRY: Duration = Duration::from_millis(1);
+/// How long a node that ends waits until what it still has to say is sent.
+pub(super) const CLOSING_MAX: Duration = Duration::from_secs(1);
+/// How often it looks whether that is so.
+pub(super) const CLOSING_POLL: Duration = Duration::from_millis(1);
 /// The same complaint is said aloud so often; in between it is a debug line.
 pub(super) const COMPLAINT_INTERVAL: Duration = Duration::from_secs(30);
 

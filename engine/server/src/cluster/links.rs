@@ -1,9 +1,10 @@
 //! All ways from one core to the cores of other nodes.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Instant;
 
 use node::{CoreAddress, CoreId, Message, NodeId, SendRefused, View};
 use rand::Rng;
@@ -14,9 +15,11 @@ use super::dialler::keep;
 use super::error::LinkError;
 use super::greeting::Identity;
 use super::hello::Nonce;
+use super::limits::{CLOSING_MAX, CLOSING_POLL};
 use super::link::Link;
 use super::secret::Secret;
-use crate::runtime::{Bridge, fill_random, tasks};
+use super::tally::Tally;
+use crate::runtime::{Bridge, fill_random, tasks, timers};
 use crate::tls::LinkTls;
 
 /// Where letters are delivered, and who is told that none will come.
@@ -26,6 +29,9 @@ pub(crate) trait Post {
 
     /// A link with the node broke: what was asked of it may stay without an answer.
     fn lost_way_to(&self, node: NodeId);
+
+    /// The node called, and has proven who it is.
+    fn called_by(&self, node: NodeId);
 }
 
 /// The links of one core. Cheap to clone.
@@ -54,6 +60,9 @@ struct Inner {
     random: RefCell<Xoshiro256PlusPlus>,
     tls: Option<Arc<LinkTls>>,
     nodes: RefCell<BTreeMap<NodeId, Rc<Link>>>,
+    /// Connections that have been greeted and stand.
+    open: Cell<usize>,
+    is_closing: Cell<bool>,
 }
 
 impl Links {
@@ -70,6 +79,8 @@ impl Links {
             random: RefCell::new(parts.random),
             tls: parts.tls,
             nodes: RefCell::default(),
+            open: Cell::default(),
+            is_closing: Cell::default(),
         }))
     }
 
@@ -83,12 +94,15 @@ impl Links {
 
     /// Links up with who has come, and lets go of who has left.
     pub(crate) fn meet(&self, view: &View) {
+        if self.0.is_closing.get() {
+            return;
+        }
         let own = self.0.identity.node;
         let mut nodes = self.0.nodes.borrow_mut();
         nodes.retain(|node, link| {
             let stays = view.members().contains_key(node);
             if !stays {
-                link.give_up();
+                self.let_go(link);
             }
             stays
         });
@@ -103,6 +117,29 @@ impl Links {
                 }
             }
         }
+    }
+
+    /// Sends what waits, and ends all links that this core dialled; those that it took end with their listener.
+    pub(crate) async fn close(&self) {
+        self.0.is_closing.set(true);
+        for (_, link) in std::mem::take(&mut *self.0.nodes.borrow_mut()) {
+            self.let_go(&link);
+        }
+        let deadline = Instant::now() + CLOSING_MAX;
+        while self.0.open.get() > 0 && Instant::now() < deadline {
+            timers::sleep(CLOSING_POLL).await;
+        }
+    }
+
+    /// The link ends soon; what becomes of it is not shown any more.
+    fn let_go(&self, link: &Link) {
+        link.give_up();
+        self.0.board.remove(link.node, self.0.identity.core);
+    }
+
+    /// Counts a connection for as long as it stands.
+    pub(super) fn count_open(&self) -> Tally<'_> {
+        Tally::one(&self.0.open)
     }
 
     /// Bytes that nobody can foresee.

@@ -9,6 +9,7 @@ use std::rc::Rc;
 use std::sync::atomic::Ordering::Relaxed;
 
 use futures::FutureExt;
+use futures::future::{AbortHandle, abortable};
 
 use super::channel::Channel;
 use super::complaints::Complaints;
@@ -17,6 +18,7 @@ use super::greeting::Caller;
 use super::limits::{RECEIVERS_MAX, STRANGERS_MAX};
 use super::links::Links;
 use super::receiver::{Receiver, welcome};
+use super::tally::Tally;
 use crate::connection::Stream;
 use crate::runtime::{Listener, Socket, tasks};
 
@@ -29,7 +31,7 @@ pub(crate) struct LinkListener {
 struct Shared {
     links: Links,
     strangers: Cell<usize>,
-    receivers: RefCell<BTreeMap<Caller, Rc<Cell<bool>>>>,
+    receivers: RefCell<BTreeMap<Caller, AbortHandle>>,
     complaints: Complaints,
 }
 
@@ -48,7 +50,7 @@ impl LinkListener {
         })
     }
 
-    /// Takes calls until it is dropped.
+    /// Takes calls until it is dropped, which also ends the links that it took.
     pub(crate) async fn run(&self) {
         self.listener
             .accept_all("a node's call", |socket| self.admit(socket))
@@ -81,25 +83,17 @@ impl LinkListener {
     }
 }
 
-/// Counts a caller for as long as nobody knows who it is.
-struct Stranger<'a>(&'a Cell<usize>);
-
-impl<'a> Stranger<'a> {
-    fn count(strangers: &'a Cell<usize>) -> Self {
-        strangers.set(strangers.get() + 1);
-        Self(strangers)
-    }
-}
-
-impl Drop for Stranger<'_> {
+impl Drop for LinkListener {
     fn drop(&mut self) {
-        self.0.set(self.0.get() - 1);
+        for receiver in self.shared.receivers.borrow().values() {
+            receiver.abort();
+        }
     }
 }
 
 impl Shared {
     async fn serve(&self, stream: Stream) {
-        let stranger = Stranger::count(&self.strangers);
+        let stranger = Tally::one(&self.strangers);
         let greeted = welcome(&self.links, stream).await;
         drop(stranger);
         match greeted {
@@ -111,22 +105,22 @@ impl Shared {
     }
 
     async fn receive(&self, caller: Caller, channel: Channel) {
-        let is_replaced = Rc::<Cell<bool>>::default();
-        let before = self
-            .receivers
-            .borrow_mut()
-            .insert(caller, is_replaced.clone());
-        if let Some(before) = before {
-            before.set(true);
-        }
-        self.count();
         let receiver = Receiver {
             links: self.links.clone(),
             channel,
-            is_replaced: is_replaced.clone(),
         };
-        let error = receiver.serve().await;
-        if !is_replaced.get() {
+        let (serving, handle) = abortable(receiver.serve());
+        let before = self.receivers.borrow_mut().insert(caller, handle.clone());
+        if let Some(before) = before {
+            before.abort();
+            // What was still to be read on that link is lost.
+            self.links.post().lost_way_to(caller.node);
+        }
+        self.count();
+        self.links.post().called_by(caller.node);
+        let _open = self.links.count_open();
+        let error = serving.await.unwrap_or(LinkError::Replaced);
+        if !handle.is_aborted() {
             self.receivers.borrow_mut().remove(&caller);
             self.count();
             // Answers may have been under way on it.

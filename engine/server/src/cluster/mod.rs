@@ -29,6 +29,7 @@ mod pulse;
 mod receiver;
 mod secret;
 mod sockets;
+mod tally;
 
 pub(crate) use address::is_host_and_port;
 pub use board::{LinkBoard, LinkMeters, LinkState};

@@ -1,8 +1,6 @@
 //! A link that another node's core dialled: answers its pings, delivers its letters.
 
-use std::cell::Cell;
 use std::future::poll_fn;
-use std::rc::Rc;
 use std::task::{Context, Poll};
 
 use node::{CoreId, Message, read_letter};
@@ -60,8 +58,6 @@ async fn greet(links: &Links, channel: &mut Channel) -> Result<Caller, LinkError
 pub(super) struct Receiver {
     pub(super) links: Links,
     pub(super) channel: Channel,
-    /// A newer link of the same core is there.
-    pub(super) is_replaced: Rc<Cell<bool>>,
 }
 
 impl Receiver {
@@ -90,9 +86,6 @@ impl Receiver {
         while let Poll::Ready(beat) = pulse.poll_beat(context) {
             if beat == Beat::Dead {
                 return Poll::Ready(Err(LinkError::Silent));
-            }
-            if self.is_replaced.get() {
-                return Poll::Ready(Err(LinkError::Replaced));
             }
         }
         if let Poll::Ready(Err(error)) = self.channel.poll_flush(context) {

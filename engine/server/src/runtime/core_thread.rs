@@ -189,8 +189,9 @@ async fn serve<B: Backend>(mut setup: CoreSetup<B>) -> Result<(), String> {
             }
             Control::End => {
                 core.leave().await;
-                if let Some(links) = links {
-                    links.cancel().await;
+                if let Some((links, listener)) = links {
+                    listener.cancel().await;
+                    links.close().await;
                 }
                 return Ok(());
             }
@@ -203,7 +204,7 @@ async fn serve<B: Backend>(mut setup: CoreSetup<B>) -> Result<(), String> {
     Ok(())
 }
 
-/// Links this core up with other nodes; the task takes their calls.
+/// Links this core up with other nodes: the links, and the task that takes the others' calls.
 fn link_up<S: store::Store>(
     setup: LinkSetup,
     host: &GlommioHost<S>,
@@ -211,7 +212,7 @@ fn link_up<S: store::Store>(
     bridge: &Bridge,
     place: Place,
     shards: u16,
-) -> std::io::Result<glommio::Task<()>> {
+) -> std::io::Result<(Links, glommio::Task<()>)> {
     let post = CorePost {
         host: host.clone(),
         core: core.clone(),
@@ -234,8 +235,9 @@ fn link_up<S: store::Store>(
         random: clock::random()?,
     });
     host.link_up(links.clone());
-    let listener = LinkListener::new(setup.listener, links)?;
-    Ok(tasks::spawn(async move { listener.run().await }))
+    let listener = LinkListener::new(setup.listener, links.clone())?;
+    let taking = tasks::spawn(async move { listener.run().await });
+    Ok((links, taking))
 }
 
 /// Hands this core's shards over, as far as there is somebody to take them and time for it.

@@ -34,4 +34,8 @@ impl<S: Store> Post for CorePost<S> {
     fn lost_way_to(&self, node: NodeId) {
         self.core.lost_way_to(node);
     }
+
+    fn called_by(&self, node: NodeId) {
+        self.core.called_by(node);
+    }
 }

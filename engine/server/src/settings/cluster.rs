@@ -16,6 +16,8 @@ const BEATS_PER_LEASE: u32 = 8;
 
 /// For so many leases a request waits for a shard that moves: a takeover takes little more than one.
 const LEASES_OF_PATIENCE: u32 = 2;
+/// A question that stays without an answer is asked again within a request.
+const ASKS_OF_PATIENCE: u32 = 2;
 
 /// The settings of a node of a cluster.
 #[derive(Clone, Debug)]
@@ -30,6 +32,8 @@ pub struct ClusterSetting {
     pub secret: Secret,
     /// A node whose heartbeat does not change for so long is taken for dead.
     pub lease: Duration,
+    /// How long a request waits for its shard.
+    pub patience: Duration,
     /// What nodes show each other; none: links are in clear.
     pub tls: Option<LinkTlsSetting>,
 }
@@ -51,12 +55,15 @@ impl ClusterSetting {
         let secret = values.parse_secret("cluster_secret", |text| {
             Secret::new(text).map_err(|error| error.to_string())
         })?;
+        let lease = Duration::from_millis(values.integer("lease_ms"));
+        let ask_timeout = Duration::from_millis(values.integer("ask_timeout_ms"));
         Ok(Some(Self {
             node: values.integer_or_auto("node").map(NodeId),
             listen,
             advertise,
             secret,
-            lease: Duration::from_millis(values.integer("lease_ms")),
+            lease,
+            patience: (lease * LEASES_OF_PATIENCE).max(ask_timeout * ASKS_OF_PATIENCE),
             tls: super::tls::read_links(values)?,
         }))
     }
@@ -67,7 +74,7 @@ impl ClusterSetting {
             lease: self.lease,
             heartbeat: self.lease / BEATS_PER_LEASE,
             address,
-            patience: self.lease * LEASES_OF_PATIENCE,
+            patience: self.patience,
         }
     }
 }

@@ -359,8 +359,8 @@ pub const SETTINGS: &[Setting] = &[
         10,
         HOUR_MS,
         MS,
-        "10000",
-        "How long one core waits for another's answer",
+        "3000",
+        "How long one core waits for another's answer before it asks again; more than commit_stall_ms",
     ),
     number(
         "flush_after_ms",
