@@ -29,6 +29,12 @@ pub(crate) enum MutantsError {
         /// How it failed.
         source: std::io::Error,
     },
+    /// Somebody else tries mutants there.
+    #[error("another trial of mutants runs in {folder}: wait for its end, or give another --tree")]
+    Busy {
+        /// Where the copy of the tree is.
+        folder: String,
+    },
     /// There is nothing to try.
     #[error(
         "no patch in {folder}{named}: a mutant is a file NN-name.patch (docs/simulator.md says how to write one)"

@@ -1,6 +1,6 @@
 //! A copy of the crates that a run is made of, where patches are applied and built.
 
-use std::fs;
+use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -34,11 +34,14 @@ pub(crate) struct Sandbox {
     tree: PathBuf,
     from: PathBuf,
     folder: PathBuf,
+    /// Whoever else wants the folder meanwhile is refused.
+    _lock: File,
 }
 
 impl Sandbox {
     /// Copies what is needed of the tree `from` into `folder`, which keeps its build products from one time to the next.
     pub(crate) fn make(from: &Path, folder: &Path) -> Result<Self, MutantsError> {
+        let lock = lock(folder)?;
         let tree = folder.join("tree");
         for path in CRATES {
             mirror(&from.join(path), &tree.join(path))?;
@@ -56,6 +59,7 @@ impl Sandbox {
             tree,
             from: from.to_owned(),
             folder: folder.to_owned(),
+            _lock: lock,
         })
     }
 
@@ -143,6 +147,21 @@ impl Sandbox {
             true => Ok(()),
             false => Err(String::from_utf8_lossy(&output.stderr).trim().to_owned()),
         })
+    }
+}
+
+/// Two trials in one folder would build each other's patches.
+fn lock(folder: &Path) -> Result<File, MutantsError> {
+    let file = folder.join("lock");
+    let failed = |error| MutantsError::io(format!("locking {}", file.display()), error);
+    fs::create_dir_all(folder).map_err(failed)?;
+    let lock = File::create(&file).map_err(failed)?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => Err(MutantsError::Busy {
+            folder: folder.display().to_string(),
+        }),
+        Err(TryLockError::Error(error)) => Err(failed(error)),
     }
 }
 
@@ -245,6 +264,15 @@ mod tests {
         assert_eq!(fs::read_to_string(to.join("deep/a")).expect("there"), "1");
         assert!(!to.join("new").exists());
         assert_eq!(time("b"), before);
+    }
+
+    #[test]
+    fn a_folder_is_for_one_trial_at_a_time() {
+        let scratch = Scratch::make("lock");
+        let held = lock(&scratch.0).expect("it is free");
+        assert!(matches!(lock(&scratch.0), Err(MutantsError::Busy { .. })));
+        drop(held);
+        lock(&scratch.0).expect("it is free again");
     }
 
     #[test]
