@@ -27,7 +27,14 @@ pub(crate) enum Beat {
     },
     /// The others took it for dead: it must join anew.
     Declared,
-    /// A younger process has taken its name.
+    /// It has not joined yet, and another process goes by its name. What it read instead.
+    NameTaken {
+        /// By node.
+        rows: Vec<(NodeId, Heartbeat)>,
+        /// When the beat began.
+        started: Duration,
+    },
+    /// It was taken for dead, and another process goes by its name since.
     Superseded,
 }
 
@@ -48,7 +55,12 @@ pub(crate) async fn beat<H: Host>(
             Some(found) if found == heartbeat.incarnation => {}
             None if joined => return Ok(Beat::Declared),
             Some(_) if joined => return Ok(Beat::Superseded),
-            _ => {}
+            // It may still answer from memory.
+            Some(_) => {
+                let rows = read_all(transaction, keys).await?;
+                return Ok(Beat::NameTaken { rows, started });
+            }
+            None => {}
         }
         transaction.set(&keys.node(node), &record::encode(heartbeat));
         let rows = read_all(transaction, keys).await?;

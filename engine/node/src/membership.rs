@@ -29,18 +29,21 @@ struct Membership<H: Host> {
     incarnation: u32,
     counter: u64,
     joined: bool,
+    /// Another process goes by the node's name, and that was said.
+    waiting: bool,
     members: Members,
     map: Arc<Map>,
 }
 
 impl<H: Host> Core<H> {
-    /// Beats until the core has stopped, or a younger process has taken the node's name.
+    /// Beats until the core has stopped, or another process has taken the node's name while this one was taken for dead.
     pub(crate) async fn keep_beating(self, cluster: ClusterSettings) {
         let shared = self.shared().clone();
         let mut membership = Membership {
             incarnation: draw(&shared.host),
             counter: 0,
             joined: false,
+            waiting: false,
             members: Members::default(),
             map: Arc::default(),
             cluster,
@@ -99,7 +102,7 @@ impl<H: Host> Core<H> {
         self.shared().host.probe("stepped_down");
         tracing::error!(
             node = self.shared().place.node.0,
-            "another process has taken this node's name: this one serves no more; give each node a name of its own"
+            "this node was taken for dead, and another process has taken its name: this one serves no more; give each node a name of its own"
         );
         self.share(View::default());
     }
@@ -121,6 +124,7 @@ impl<H: Host> Membership<H> {
         match beat(host, keys, node, &heartbeat, self.joined).await {
             Ok(Beat::Alive { rows, started }) => {
                 self.joined = true;
+                self.waiting = false;
                 let ended = self.shared.host.monotonic();
                 self.members.observe(rows, started, ended, &self.cluster);
                 self.bury_dead().await;
@@ -136,6 +140,13 @@ impl<H: Host> Membership<H> {
                 self.joined = false;
                 Some(View::default())
             }
+            Ok(Beat::NameTaken { rows, started }) => {
+                let ended = self.shared.host.monotonic();
+                self.members.observe(rows, started, ended, &self.cluster);
+                self.wait_for_name();
+                self.bury_dead().await;
+                Some(View::default())
+            }
             Ok(Beat::Superseded) => None,
             Err(error) => {
                 tracing::error!(%error, "the heartbeat could not be written; it is tried again");
@@ -144,12 +155,24 @@ impl<H: Host> Membership<H> {
         }
     }
 
+    /// Most likely this is a new start after a crash: the process before it is dead, but that can only be told by its
+    /// silence, as for any other node.
+    fn wait_for_name(&mut self) {
+        self.shared.host.probe("name_is_taken");
+        if !std::mem::replace(&mut self.waiting, true) {
+            tracing::warn!(
+                node = self.shared.place.node.0,
+                "another process goes by this node's name, or did a moment ago: this one joins once that has left or been silent for a lease; if it stays, give each node a name of its own"
+            );
+        }
+    }
+
     async fn bury_dead(&self) {
         let own = self.shared.place.node;
         let dead: Vec<(NodeId, Heartbeat)> = self
             .members
             .dead()
-            .filter(|(node, _)| *node != own)
+            .filter(|(node, _)| *node != own || !self.joined)
             .map(|(node, heartbeat)| (node, heartbeat.clone()))
             .collect();
         for (node, heartbeat) in dead {

@@ -39,6 +39,7 @@ pub const PROBES: &[&str] = &[
     "loaded_while_waiting",
     "loads_full",
     "memory_full_of_dirty_rows",
+    "name_is_taken",
     "new_player_not_read",
     "node_declared_dead",
     "opened_again",

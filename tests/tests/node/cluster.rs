@@ -315,11 +315,30 @@ fn two_nodes_race_for_the_shards_of_a_dead_one() {
 }
 
 #[test]
-fn a_younger_process_of_the_same_node_wins() {
+fn a_second_process_of_a_name_waits_until_the_first_is_silent() {
+    let (mut world, mut nodes) = cluster(1);
+    let first = nodes.remove(0);
+    let second = world.start_node(1);
+    world.pass(LEASE * 4);
+    assert!(first.is_ready() && !second.is_ready());
+    assert!(shards_of(&mut world, &second).is_empty());
+    insist(&mut world, &first, "k", "a");
+    world.kill_node(&first);
+    settle(&mut world, &[&second]);
+    assert!(world.probed("name_is_taken") > 0);
+    insist(&mut world, &second, "k", "a");
+    world.verify_clean();
+}
+
+#[test]
+fn who_was_taken_for_dead_and_finds_its_name_taken_steps_down() {
     let (mut world, mut nodes) = cluster(1);
     let old = nodes.remove(0);
+    old.life.pause();
     let young = world.start_node(1);
     settle(&mut world, &[&young]);
+    old.life.resume();
+    world.pass(LEASE);
     assert!(!old.is_ready() && shards_of(&mut world, &old).is_empty());
     assert_eq!(world.probed("stepped_down"), 1);
     for core in old.cores.clone() {
