@@ -100,9 +100,13 @@ impl Run {
             not_recovered: self.settle().into_iter().collect(),
             wall_ms_at_end: Some(self.world.slowest_wall_ms()),
             memory: Vec::new(),
+            beliefs: Vec::new(),
+            closed: Vec::new(),
         };
         self.pass(self.world.kernel.now_us() + SETTLED_US);
         observations.memory = self.world.memory_peaks();
+        observations.beliefs = self.world.beliefs();
+        observations.closed = self.world.closed();
         let truth = self.verify();
         let is_complete = self.world.failure.borrow().is_none() && !self.is_cut_short();
         is_complete.then_some((truth, observations))

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hunt::Millis;
+use hunt::{Millis, ShardId};
 use store::Store;
 
 use crate::{CoreAddress, Message, View};
@@ -38,6 +38,9 @@ pub trait Host: Clone + 'static {
 
     /// The cluster as this node sees it by now: who may be alive, and where each is reached. Told at every beat.
     fn meet(&self, _view: &Arc<View>) {}
+
+    /// A shard that was open on this core takes nothing any more, and answers nothing more from memory.
+    fn closed(&self, _shard: ShardId, _epoch: u64) {}
 
     /// The database, as this core reaches it.
     fn store(&self) -> &Self::Store;

@@ -40,8 +40,18 @@ impl Claim {
         }
     }
 
+    /// The lease is what became of this claim.
     fn is_held_by(&self, lease: &Lease) -> bool {
         lease.node == self.node.0 && lease.incarnation == self.incarnation() && !lease.released
+    }
+
+    /// The lease is what became of this claim, or of an earlier one of the same process; never of another process that
+    /// goes by the same name.
+    fn is_of_same_process(&self, lease: &Lease) -> bool {
+        let same_member = self.member != 0 && lease.member() == self.member;
+        lease.node == self.node.0
+            && !lease.released
+            && (same_member || lease.incarnation == self.incarnation())
     }
 }
 
@@ -121,16 +131,16 @@ fn how_it_was_free(claim: &Claim, lease: &Lease) -> &'static str {
     }
 }
 
-/// Gives the lease up, if it is still `held`. The epoch stays.
+/// Gives up what became of the claim, if it is still there. The epoch stays.
 pub(crate) async fn release_lease<H: Host>(
     host: &H,
     keys: &Keys,
     shard: ShardId,
-    held: impl Fn(&Lease) -> bool,
+    claim: Claim,
 ) -> Result<(), TransactError> {
     transact(host, async |transaction, _| {
         if let Some(lease) = read_lease(transaction, keys, shard).await?
-            && held(&lease)
+            && claim.is_of_same_process(&lease)
         {
             let released = Lease {
                 released: true,

@@ -122,7 +122,7 @@ impl<H: Host> Core<H> {
         shard.moving.set(true);
         if shard.is_open() {
             shard.hand_over().await;
-        } else if shard.may_hold.get() {
+        } else if shard.claimed.get().is_some() {
             shard.release().await;
         }
         shard.stopping.set(true);

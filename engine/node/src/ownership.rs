@@ -46,7 +46,7 @@ impl<H: Host> Core<H> {
             match (self.wants(shard), shard.is_open()) {
                 (true, false) if shard.reopen_at.get() <= now => self.start(shard, Self::take_over),
                 (false, true) => self.start(shard, Self::hand_over),
-                (false, false) if shard.may_hold.get() => self.start(shard, Self::release),
+                (false, false) if shard.claimed.get().is_some() => self.start(shard, Self::release),
                 _ => {}
             }
         }
@@ -161,10 +161,10 @@ pub(crate) async fn open_shard<H: Host>(shard: &Rc<Shard<H>>) -> Result<Opened, 
         member,
         nonce: core.host.random(),
     };
-    shard.may_hold.set(true);
+    shard.claimed.set(Some(claim));
     match recover(&core.host, &core.keys, shard.id, claim).await? {
         Recovered::Held(node) => {
-            shard.may_hold.set(false);
+            shard.claimed.set(None);
             Ok(Opened::Held(node))
         }
         Recovered::NotMember => Ok(Opened::NotMember),
@@ -236,15 +236,13 @@ impl<H: Host> Shard<H> {
 
     /// Gives the lease up. The shard is closed by now, so nothing is answered that the next owner may have changed.
     pub(crate) async fn release(&self) {
-        let core = &self.core;
-        let (node, member) = (core.place.node.0, core.member());
-        let held = |lease: &crate::record::Lease| {
-            let ours = member == 0 || lease.member() == member;
-            lease.node == node && ours && !lease.released
+        let Some(claim) = self.claimed.get() else {
+            return;
         };
-        match release_lease(&core.host, &core.keys, self.id, held).await {
+        let core = &self.core;
+        match release_lease(&core.host, &core.keys, self.id, claim).await {
             Ok(()) => {
-                self.may_hold.set(false);
+                self.claimed.set(None);
                 self.tell_heir();
             }
             Err(error) => {

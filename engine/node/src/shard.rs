@@ -19,6 +19,7 @@ use hunt::{
 };
 
 use crate::hunts::HUNTS_PER_SHARD_MAX;
+use crate::lease::Claim;
 use crate::shared::Shared;
 use crate::signal::Signal;
 use crate::state::{ShardState, Wait};
@@ -50,8 +51,8 @@ pub(crate) struct Shard<H: Host> {
     pub(crate) reopen_at: Cell<Duration>,
     /// It is being opened, handed over or released.
     pub(crate) moving: Cell<bool>,
-    /// Its lease may be this node's.
-    pub(crate) may_hold: Cell<bool>,
+    /// How this process last claimed it, unless it knows that it does not hold the lease.
+    pub(crate) claimed: Cell<Option<Claim>>,
     /// The node that held its lease when this one last wanted it.
     pub(crate) held_by: Cell<Option<NodeId>>,
 }
@@ -81,7 +82,7 @@ impl<H: Host> Shard<H> {
             stopping: Cell::new(false),
             reopen_at: Cell::default(),
             moving: Cell::new(false),
-            may_hold: Cell::new(false),
+            claimed: Cell::new(None),
             held_by: Cell::new(None),
         }
     }
@@ -278,6 +279,7 @@ impl<H: Host> Shard<H> {
         self.generation.set(self.generation.get() + 1);
         self.work.borrow().raise();
         if let Some(mut state) = state {
+            self.core.host.closed(self.id, state.epoch);
             state.fail_all(error);
         }
     }

@@ -14,9 +14,9 @@ use crate::{CoreAddress, NodeId};
 #[derive(Clone, Debug, Default)]
 pub struct View {
     /// The node's membership: drawn anew whenever it joins. 0: it is none.
-    pub(crate) member: u32,
+    pub member: u32,
     /// Until then, by the clock that the node's cores share, nobody else can have taken a shard of this node.
-    pub(crate) fresh_until: Duration,
+    pub fresh_until: Duration,
     /// Who may be alive, and what that makes each shard.
     map: Arc<Map>,
 }

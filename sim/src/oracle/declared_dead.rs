@@ -1,5 +1,6 @@
 //! Nobody is declared dead who lives: a node may remove another's heartbeat only after that has not changed for a whole
 //! lease, for so long the other may answer from memory. It counts from a beat's first try, so its second changes nothing.
+//! And nobody who was declared dead may go on believing that it lives, whether it had a chance to act on it or not.
 
 use std::collections::BTreeMap;
 
@@ -21,12 +22,16 @@ pub(super) fn check(evidence: &Evidence<'_>) -> Result<(), Failure> {
         let (node, at_us) = (heartbeat.node, heartbeat.at_us);
         let last = beats.get(&node).copied();
         if let Some(beat) = heartbeat.beat {
+            if let Some((other, _)) = last.filter(|(last, _)| last.member != beat.member) {
+                check_belief(evidence, node, other.member, at_us)?;
+            }
             let is_again = last.is_some_and(|(last, _)| last == beat);
             if !is_again {
                 beats.insert(node, (beat, at_us));
             }
             continue;
         }
+        beats.remove(&node);
         let silent_us = at_us - last.map_or(0, |(_, since_us)| since_us);
         if u64::from(heartbeat.writer.0) != node && silent_us < least_us {
             let detail = format!(
@@ -35,8 +40,41 @@ pub(super) fn check(evidence: &Evidence<'_>) -> Result<(), Failure> {
             );
             return Err(failure(ORACLE, at_us, detail));
         }
+        if let Some((beat, _)) = last.filter(|_| u64::from(heartbeat.writer.0) != node) {
+            check_belief(evidence, node, beat.member, at_us)?;
+        }
     }
     Ok(())
+}
+
+/// The process whose heartbeat another removed or replaced had ceased to trust in its lease by then, unless it has joined again since: a
+/// node that has not heard yet that it joined does so as the same member.
+fn check_belief(
+    evidence: &Evidence<'_>,
+    node: u64,
+    member: u32,
+    removed_us: u64,
+) -> Result<(), Failure> {
+    let joined_again_us = evidence.truth.heartbeats.iter().find_map(|heartbeat| {
+        let is_his = heartbeat.node == node && heartbeat.at_us > removed_us;
+        let beat = heartbeat
+            .beat
+            .filter(|beat| is_his && beat.member == member);
+        beat.map(|_| heartbeat.at_us)
+    });
+    let mut late = evidence.observations.beliefs.iter().filter(|belief| {
+        u64::from(belief.node) == node
+            && belief.member == member
+            && belief.until_us > removed_us
+            && joined_again_us.is_none_or(|joined_us| belief.at_us < joined_us)
+    });
+    late.next().map_or(Ok(()), |belief| {
+        let detail = format!(
+            "node {node} ceased to be member {member} at {removed_us} us, and believed in its lease until {} us",
+            belief.until_us
+        );
+        Err(failure(ORACLE, removed_us, detail))
+    })
 }
 
 /// A lease by the fastest clock that the plan allows for.
@@ -53,6 +91,7 @@ mod tests {
     use node::inspect::Beat;
 
     use super::check;
+    use crate::oracle::Belief;
     use crate::oracle::fixture::Fixture;
     use crate::truth::LandedHeartbeat;
 
@@ -91,5 +130,36 @@ mod tests {
     #[test]
     fn sees_that_a_living_node_was_declared_dead() {
         run((2, 0), 1_990).fails(check, "declared node 1 dead only 1990000 us");
+    }
+
+    #[test]
+    fn sees_that_a_dead_node_believes_in_its_lease() {
+        let believing = |member, until_us| {
+            let mut run = run((2, 0), 2_000);
+            run.observations.beliefs.push(Belief {
+                at_us: 3_000_000,
+                node: 1,
+                member,
+                until_us,
+            });
+            run
+        };
+        believing(7, 2_500_000).passes(check);
+        believing(8, 2_500_001).passes(check);
+        believing(7, 2_500_001).fails(check, "believed in its lease until 2500001 us");
+        let mut joined_again = believing(7, 2_500_001);
+        let again = joined_again.truth.heartbeats[1];
+        joined_again.truth.heartbeats.push(LandedHeartbeat {
+            at_us: 2_900_000,
+            ..again
+        });
+        joined_again.passes(check);
+        let mut replaced = believing(7, 2_500_001);
+        let other = Beat {
+            member: 8,
+            counter: 1,
+        };
+        replaced.truth.heartbeats[2].beat = Some(other);
+        replaced.fails(check, "ceased to be member 7 at 2500000 us");
     }
 }

@@ -1,7 +1,7 @@
 //! The oracles: each is a pure function over what the clients saw and what was stored, and is content or says why not.
 //!
 //! ```text
-//! History (clients) ─┐                    ┌▶ the log holds together: gapless, one_writer, declared_dead, time, rows_fold
+//! History (clients) ─┐                    ┌▶ the log holds together: gapless, one_writer, declared_dead, released, time, rows_fold
 //! Truth (database) ──┼▶ Evidence ─ judge ─┼▶ the rules held at every place: stock, limits, first_to_solve, schedule, rules
 //! Observations ──────┘   (index, deeds)   ├▶ every answer was true: acknowledged, exactly_once, replies, queries, feed
 //!                                         └▶ the clients alone could not tell: real_time, linearizable
@@ -37,6 +37,7 @@ mod queries;
 mod real_time;
 mod recovered;
 mod refusals;
+mod released;
 mod replies;
 mod rows_fold;
 mod rules;
@@ -55,7 +56,7 @@ use crate::truth::Truth;
 use deed::Deed;
 use ledger::Ledger;
 
-pub use observations::{MemoryPeak, Observations};
+pub use observations::{Belief, Closed, MemoryPeak, Observations};
 
 /// All that the oracles look at.
 #[derive(Debug)]
@@ -103,6 +104,7 @@ const ORACLES: &[Check] = &[
     gapless::check,
     one_writer::check,
     declared_dead::check,
+    released::check,
     time::check,
     rows_fold::check,
     acknowledged::check,

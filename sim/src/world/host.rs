@@ -3,10 +3,11 @@
 use std::cell::RefCell;
 use std::future::Future;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
-use hunt::Millis;
-use node::{CoreAddress, Host, Message, SendRefused};
+use hunt::{Millis, ShardId};
+use node::{CoreAddress, Host, Message, SendRefused, View};
 use rand_xoshiro::rand_core::Rng;
 use store_sim::SimStore;
 
@@ -15,9 +16,13 @@ use super::life::Life;
 use super::site::Endpoint;
 use super::world::World;
 use crate::kernel::{LaneId, Sleep, Stream};
+use crate::oracle::{Belief, Closed};
 
 /// What a message between two cores of a node takes.
 const RING_US: u64 = 2;
+
+/// The core of each node that beats.
+const BEATING_CORE: u16 = 0;
 
 /// What a hanging transaction is given.
 const TRANSACTION_TIMEOUT: Duration = Duration::from_secs(5);
@@ -137,6 +142,34 @@ impl Host for SimHost {
             return sent.map_err(SendRefused::NoWay);
         }
         Ok(())
+    }
+
+    /// What the core that beats believes, all believe. What is over by now may have begun under another rate of the clock.
+    fn meet(&self, view: &Arc<View>) {
+        let Standing {
+            world, life, core, ..
+        } = &*self.0;
+        let node = life.node();
+        if *core == BEATING_CORE && view.fresh_until > self.monotonic() {
+            world.machines[usize::from(node)].note_belief(Belief {
+                at_us: world.kernel.now_us(),
+                node,
+                member: view.member,
+                until_us: world.clock(node).true_us(micros(view.fresh_until)),
+            });
+        }
+    }
+
+    fn closed(&self, shard: ShardId, epoch: u64) {
+        let Standing { world, life, .. } = &*self.0;
+        if life.is_alive() {
+            world.machines[usize::from(life.node())].note_closed(Closed {
+                at_us: world.kernel.now_us(),
+                node: life.node(),
+                shard,
+                epoch,
+            });
+        }
     }
 
     fn store(&self) -> &SimStore {

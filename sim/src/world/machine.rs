@@ -14,7 +14,7 @@ use super::host::SimHost;
 use super::life::Life;
 use super::world::World;
 use crate::kernel::LifeId;
-use crate::oracle::MemoryPeak;
+use crate::oracle::{Belief, Closed, MemoryPeak};
 use crate::plan::EnginePlan;
 
 /// A node that has ended by itself is started again after this long, as a supervisor would.
@@ -38,6 +38,10 @@ pub(crate) struct Machine {
     pub(crate) memory_bytes: Cell<Option<u64>>,
     /// The most that each core held, and what it was allowed then.
     peaks: RefCell<Vec<MemoryPeak>>,
+    /// Until when it took itself for alive.
+    beliefs: RefCell<Vec<Belief>>,
+    /// The shards that it had, as it closed them.
+    closed: RefCell<Vec<Closed>>,
 }
 
 struct Process {
@@ -58,6 +62,8 @@ impl Machine {
             paused: Cell::new(0),
             memory_bytes: Cell::new(None),
             peaks: RefCell::default(),
+            beliefs: RefCell::default(),
+            closed: RefCell::default(),
         }
     }
 
@@ -95,6 +101,16 @@ impl Machine {
                 None => peaks.push(now),
             }
         }
+    }
+
+    /// Notes what its process believes by now.
+    pub(crate) fn note_belief(&self, belief: Belief) {
+        self.beliefs.borrow_mut().push(belief);
+    }
+
+    /// Notes that its process closed a shard.
+    pub(crate) fn note_closed(&self, closed: Closed) {
+        self.closed.borrow_mut().push(closed);
     }
 
     /// Its process is gone, and nobody is told.
@@ -274,6 +290,18 @@ impl World {
     pub(crate) fn memory_peaks(&self) -> Vec<MemoryPeak> {
         let peaks = self.machines.iter().map(|machine| machine.peaks.take());
         peaks.flatten().collect()
+    }
+
+    /// What each node believed as each member.
+    pub(crate) fn beliefs(&self) -> Vec<Belief> {
+        let beliefs = self.machines.iter().map(|machine| machine.beliefs.take());
+        beliefs.flatten().collect()
+    }
+
+    /// Which shards each node closed, and when.
+    pub(crate) fn closed(&self) -> Vec<Closed> {
+        let closed = self.machines.iter().map(|machine| machine.closed.take());
+        closed.flatten().collect()
     }
 
     /// The wall clock of the node where it is earliest, in milliseconds since 1970.
