@@ -123,6 +123,9 @@ impl<'a> Plan<'a> {
                 self.phase
             ));
         }
+        if phase == Phase::Frozen && self.phase != Phase::Open {
+            return Err(format!("frozen by schedule, but it is {}", self.phase));
+        }
         match time {
             Some(time) if time <= at => Ok(()),
             time => Err(format!("{phase} by schedule, whose time is {time:?}")),
@@ -202,6 +205,16 @@ mod tests {
             request: None,
         });
         run.fails(check, "but it is open already");
+    }
+
+    #[test]
+    fn sees_a_freeze_of_what_was_not_open() {
+        let mut run = Fixture::scheduled();
+        run.append(EventBody::PhaseChanged {
+            phase: Phase::Frozen,
+            request: None,
+        });
+        run.fails(check, "frozen by schedule, but it is scheduled");
     }
 
     #[test]
