@@ -39,6 +39,14 @@ pub(crate) fn encoded_bytes(body: &EventBody) -> usize {
 }
 
 impl Batch {
+    /// An empty one with room for as many events as another has: the next batch is most often about as large.
+    pub(crate) fn with_room_of(other: &Self) -> Self {
+        Self {
+            events: Vec::with_capacity(other.events.len()),
+            ..Self::default()
+        }
+    }
+
     /// Adds an event.
     pub(crate) fn push(&mut self, event: Event) {
         self.bytes += encoded_bytes(&event.body);

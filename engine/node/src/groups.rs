@@ -16,8 +16,10 @@ use crate::patience::misfit;
 use crate::shard::{Shard, not_ready, unavailable};
 use crate::{Answered, AskError, CoreAddress, CoreStatus, Host, Request, Response};
 
-/// Commands of one request that are carried out side by side.
+/// Commands of one request that are carried out side by side on one shard.
 const COMMANDS_AT_ONCE: usize = 1_024;
+/// Those of them that wait for one commit together.
+const COMMANDS_PER_TURN: usize = 256;
 
 /// Shards whose hunts are listed in one answer.
 const SHARDS_PER_LIST: usize = 16;
@@ -30,37 +32,81 @@ const _: () = assert!(
     "the hunts that are listed in one answer must fit a message to another node"
 );
 
+/// Some of a request's commands, and where each stands in it.
+#[derive(Default)]
+struct Part {
+    indexes: Vec<usize>,
+    commands: Vec<Command>,
+}
+
+impl Part {
+    fn push(&mut self, index: usize, command: Command) {
+        self.indexes.push(index);
+        self.commands.push(command);
+    }
+}
+
+/// Carries out commands of one shard, some at a time: while some wait for their commit, the next fill the batch after it.
+async fn in_turns<H: Host>(
+    shard: &Rc<Shard<H>>,
+    commands: &[Command],
+    indexes: &[usize],
+) -> Vec<Result<Answered, AskError>> {
+    let turns = indexes.chunks(COMMANDS_PER_TURN);
+    let turns = futures::stream::iter(turns.map(|turn| shard.commands(commands, turn)));
+    let turns = turns.buffered(COMMANDS_AT_ONCE / COMMANDS_PER_TURN);
+    turns
+        .collect::<Vec<_>>()
+        .await
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+/// The answers to the parts of a request, in the order of the request.
+fn in_order(
+    count: usize,
+    parts: Vec<(Vec<usize>, Vec<Result<Answered, AskError>>)>,
+) -> Vec<Result<Answered, AskError>> {
+    let mut answers = vec![None; count];
+    for (indexes, part) in parts {
+        for (index, answer) in indexes.into_iter().zip(part) {
+            answers[index] = Some(answer);
+        }
+    }
+    let missing = || Err(unavailable("the command was not answered".to_owned()));
+    let answers = answers.into_iter();
+    answers
+        .map(|answer| answer.unwrap_or_else(missing))
+        .collect()
+}
+
 impl<H: Host> Core<H> {
     /// Carries out many commands, each tried once; answers in the order of the commands.
     pub(crate) async fn ask_many_once(
         &self,
         commands: Vec<Command>,
     ) -> Vec<Result<Answered, AskError>> {
-        let mut groups: BTreeMap<CoreAddress, (Vec<usize>, Vec<Command>)> = BTreeMap::new();
         let count = commands.len();
+        if let Some(owner) = self.owner_of_all(&commands) {
+            return self.ask_group(owner, commands).await;
+        }
+        let mut groups: BTreeMap<CoreAddress, Part> = BTreeMap::new();
         for (index, command) in commands.into_iter().enumerate() {
-            let (indexes, group) = groups.entry(self.owner(&command.hunt)).or_default();
-            indexes.push(index);
-            group.push(command);
+            let owner = self.owner(&command.hunt);
+            groups.entry(owner).or_default().push(index, command);
         }
-        let asks =
-            groups
-                .into_iter()
-                .map(|(core, (indexes, group))| async move {
-                    (indexes, self.ask_group(core, group).await)
-                });
-        let mut answers: Vec<Option<Result<Answered, AskError>>> =
-            (0..count).map(|_| None).collect();
-        for (indexes, group) in futures::future::join_all(asks).await {
-            for (index, answer) in indexes.into_iter().zip(group) {
-                answers[index] = Some(answer);
-            }
-        }
-        let missing = || Err(unavailable("the command was not answered".to_owned()));
-        answers
-            .into_iter()
-            .map(|answer| answer.unwrap_or_else(missing))
-            .collect()
+        let parts = groups.into_iter().map(|(core, part)| async move {
+            (part.indexes, self.ask_group(core, part.commands).await)
+        });
+        in_order(count, futures::future::join_all(parts).await)
+    }
+
+    /// The core that owns the hunts of all commands, if one does: then nothing has to be put together from parts.
+    fn owner_of_all(&self, commands: &[Command]) -> Option<CoreAddress> {
+        let mut owners = commands.iter().map(|command| self.owner(&command.hunt));
+        let first = owners.next()?;
+        owners.all(|owner| owner == first).then_some(first)
     }
 
     async fn ask_group(
@@ -82,17 +128,39 @@ impl<H: Host> Core<H> {
         commands: Vec<Command>,
         hops: u8,
     ) -> Result<Response, AskError> {
-        let answers = commands.into_iter().map(|command| async move {
-            match self.serving(&command.hunt) {
-                Some(shard) => shard.command(&command).await,
-                None => match Box::pin(self.hand_on(Request::Command(command), hops)).await? {
-                    Response::Reply(answered) => Ok(answered),
-                    _ => Err(misfit()),
-                },
+        let mut groups: BTreeMap<ShardId, Vec<usize>> = BTreeMap::new();
+        for (index, command) in commands.iter().enumerate() {
+            let shard = command.hunt.shard(self.shared().settings.shards);
+            groups.entry(shard).or_default().push(index);
+        }
+        let commands = &commands;
+        let parts = groups.into_iter().map(|(shard, indexes)| async move {
+            let shard = self.shard_of(shard).filter(|shard| shard.is_serving());
+            let answers = match shard {
+                Some(shard) => in_turns(shard, commands, &indexes).await,
+                None => Box::pin(self.hand_on_all(commands, &indexes, hops)).await,
+            };
+            (indexes, answers)
+        });
+        let parts = futures::future::join_all(parts).await;
+        Ok(Response::Replies(in_order(commands.len(), parts)))
+    }
+
+    async fn hand_on_all(
+        &self,
+        commands: &[Command],
+        indexes: &[usize],
+        hops: u8,
+    ) -> Vec<Result<Answered, AskError>> {
+        let answers = indexes.iter().map(|index| async move {
+            let request = Request::Command(commands[*index].clone());
+            match self.hand_on(request, hops).await? {
+                Response::Reply(answered) => Ok(answered),
+                _ => Err(misfit()),
             }
         });
         let answers = futures::stream::iter(answers).buffered(COMMANDS_AT_ONCE);
-        Ok(Response::Replies(answers.collect().await))
+        answers.collect().await
     }
 
     /// Asks every core that the request concerns, once.

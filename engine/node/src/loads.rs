@@ -11,7 +11,7 @@ use hunt::{HuntId, PlayerId, PlayerState};
 
 use crate::batch::{Verdict, tell};
 use crate::counters::add;
-use crate::players::PlayerKey;
+use crate::players::{HuntNumber, PlayerKey};
 use crate::retry::TransactError;
 use crate::rows::read_player;
 use crate::shard::{Shard, lost, not_ready, overloaded, unavailable};
@@ -64,6 +64,25 @@ impl<H: Host> Shard<H> {
             }
         };
         verdict.await.unwrap_or_else(|_| Err(lost()))
+    }
+
+    /// Takes a player to memory of whom the store can know nothing, if there is room; says whether it did.
+    pub(crate) fn take_in_new(
+        &self,
+        state: &mut ShardState,
+        hunt: HuntNumber,
+        player: &PlayerId,
+    ) -> bool {
+        // While a read is under way nothing but its end may bring a player to memory.
+        let is_free = state.loads.is_empty() && !self.core.is_out_of_memory();
+        let bytes = is_free
+            .then(|| state.players.add_new(hunt, player))
+            .flatten();
+        if let Some(bytes) = bytes {
+            self.core.host.probe("new_player_not_read");
+            self.core.grow(bytes);
+        }
+        bytes.is_some()
     }
 
     /// Who is in memory with the log's tail only is counted already, and must be read before the row can be written.

@@ -8,6 +8,7 @@ use std::hash::{Hash, Hasher};
 
 use foldhash::fast::FixedState;
 use hunt::{BoardKey, Event, EventBody, PlayerId, PlayerState};
+use indexmap::map::Entry::Vacant;
 use indexmap::{Equivalent, IndexMap};
 
 /// A hunt within its shard, numbered as it came to memory: cheaper in a key than its id.
@@ -121,6 +122,30 @@ impl Players {
     /// Whether the player is new to the hunt, so that there is no row to be read.
     pub(crate) fn is_new(&self, hunt: HuntNumber, player: &PlayerId) -> bool {
         self.whole.contains(&hunt) && !self.entries.contains_key(&(hunt, player))
+    }
+
+    /// Adds a player who is new to the hunt; says how many bytes that takes. None if the player is not new.
+    pub(crate) fn add_new(&mut self, hunt: HuntNumber, player: &PlayerId) -> Option<u64> {
+        if !self.whole.contains(&hunt) {
+            return None;
+        }
+        let key = PlayerKey {
+            hunt,
+            player: player.clone(),
+        };
+        let Vacant(place) = self.entries.entry(key) else {
+            return None;
+        };
+        let bytes = ENTRY_BYTES as u32;
+        place.insert(Entry {
+            known: Known::State(PlayerState::default()),
+            dirty: false,
+            writing: false,
+            referenced: true,
+            bytes,
+        });
+        self.bytes += u64::from(bytes);
+        Some(bytes.into())
     }
 
     /// How many are in memory.

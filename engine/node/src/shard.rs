@@ -13,9 +13,10 @@ use std::cell::{Cell, RefCell, RefMut};
 use std::rc::Rc;
 use std::time::Duration;
 
+use futures::future::{join, join_all};
 use hunt::{
-    Action, Command, Decision, Definition, Event, HuntId, PlayerId, Refusal, Reply, Seq, ShardId,
-    decide,
+    Action, Command, Decision, Definition, Event, HuntId, PlayerId, PlayerState, Refusal, Reply,
+    Seq, ShardId, decide,
 };
 
 use crate::hunts::HUNTS_PER_SHARD_MAX;
@@ -59,8 +60,8 @@ pub(crate) struct Shard<H: Host> {
 
 /// How to go on with a command.
 enum Step {
-    /// Answer this after the wait.
-    Answer(Answered, Wait),
+    /// Answer this once that sequence is committed.
+    Answer(Answered, Seq),
     /// Read the player's row first.
     Load(HuntId, PlayerId),
     /// Answer as this event was answered.
@@ -91,8 +92,8 @@ impl<H: Host> Shard<H> {
     pub(crate) async fn command(self: &Rc<Self>, command: &Command) -> Result<Answered, AskError> {
         loop {
             match self.step(command) {
-                Step::Answer(answered, wait) => {
-                    self.settle(wait).await?;
+                Step::Answer(answered, rests_on) => {
+                    self.seq_committed(rests_on).await?;
                     return Ok(answered);
                 }
                 Step::Load(hunt, player) => self.load(hunt, player).await?,
@@ -101,6 +102,52 @@ impl<H: Host> Shard<H> {
                 Step::Refuse(error) => return Err(error),
             }
         }
+    }
+
+    /// Carries out those `commands` that the indexes name, in their order, and waits once for the commit that they all rest
+    /// on; answers in the order of the indexes. Those that have to read something first are carried out side by side after
+    /// that.
+    pub(crate) async fn commands(
+        self: &Rc<Self>,
+        commands: &[Command],
+        indexes: &[usize],
+    ) -> Vec<Result<Answered, AskError>> {
+        let mut answers = Vec::with_capacity(indexes.len());
+        let (mut late, mut rests_on) = (Vec::new(), 0);
+        for (place, index) in indexes.iter().enumerate() {
+            answers.push(match self.step(&commands[*index]) {
+                Step::Answer(answered, seq) => {
+                    rests_on = seq.max(rests_on);
+                    Ok(answered)
+                }
+                Step::Refuse(error) => Err(error),
+                Step::Load(..) | Step::Replay(..) => {
+                    late.push(place);
+                    Err(not_ready())
+                }
+            });
+        }
+        let committed = self.seq_committed(rests_on);
+        let carried_out = late.iter().map(|place| &commands[indexes[*place]]);
+        let carried_out = carried_out.map(|command| self.command(command));
+        let (committed, carried_out) = join(committed, join_all(carried_out)).await;
+        if let Err(error) = committed {
+            let answered = answers.iter_mut().filter(|answer| answer.is_ok());
+            answered.for_each(|answer| *answer = Err(error.clone()));
+        }
+        for (place, answer) in late.into_iter().zip(carried_out) {
+            answers[place] = answer;
+        }
+        answers
+    }
+
+    /// Waits until a sequence that this very turn has seen is committed.
+    async fn seq_committed(&self, seq: Seq) -> Result<(), AskError> {
+        let wait = {
+            let mut state = self.state.borrow_mut();
+            state.as_mut().ok_or_else(lost)?.wait_committed(seq)
+        };
+        self.settle(wait).await
     }
 
     fn step(&self, command: &Command) -> Step {
@@ -122,7 +169,7 @@ impl<H: Host> Shard<H> {
         if !state.filling.events.is_empty() {
             self.work.borrow().raise();
         }
-        let decision = match decision(state, command, now, self.id) {
+        let decision = match self.decision(state, command, now) {
             Ok(decision) => decision,
             Err(step) => return step,
         };
@@ -136,20 +183,47 @@ impl<H: Host> Shard<H> {
                 let seq = state.append(&command.hunt, body, now).seq;
                 self.work.borrow().raise();
                 let reply = self.reply_to_uncommitted(state, seq);
-                self.answer(state, reply, seq)
+                self.answer(reply, seq)
             }
             Decision::Answer(reply) => {
                 let rests_on = state
                     .hunts
                     .get(&command.hunt)
                     .map_or(0, |slot| slot.state.seq());
-                self.answer(state, reply, rests_on)
+                self.answer(reply, rests_on)
             }
             Decision::Replay(seq) => Step::Replay(seq, command.hunt.clone()),
         }
     }
 
-    fn answer(&self, state: &mut ShardState, reply: Reply, rests_on: Seq) -> Step {
+    /// Decides a command, unless its player's row must be read first.
+    fn decision(
+        &self,
+        state: &mut ShardState,
+        command: &Command,
+        now: hunt::Millis,
+    ) -> Result<Decision, Step> {
+        let Some(slot) = state.hunts.get(&command.hunt) else {
+            return Ok(decide(None, None, command, now, self.id));
+        };
+        let hunt = Some(&slot.state);
+        let Some(player) = command.action.player() else {
+            return Ok(decide(hunt, None, command, now, self.id));
+        };
+        let entry = state.players.touch(slot.number, player);
+        if let Some(known) = entry.and_then(|entry| entry.state()) {
+            return Ok(decide(hunt, Some(known), command, now, self.id));
+        }
+        let number = slot.number;
+        if !self.take_in_new(state, number, player) {
+            return Err(Step::Load(command.hunt.clone(), player.clone()));
+        }
+        let hunt = state.hunts.get(&command.hunt).map(|slot| &slot.state);
+        let known = PlayerState::default();
+        Ok(decide(hunt, Some(&known), command, now, self.id))
+    }
+
+    fn answer(&self, reply: Reply, rests_on: Seq) -> Step {
         if matches!(reply, Reply::Refused(Refusal::KeyReused)) {
             self.core.host.probe("key_reused");
         }
@@ -159,7 +233,7 @@ impl<H: Host> Shard<H> {
                 reply,
                 replayed: false,
             },
-            state.wait_committed(rests_on),
+            rests_on,
         )
     }
 
@@ -282,26 +356,6 @@ impl<H: Host> Shard<H> {
             self.core.host.closed(self.id, state.epoch);
             state.fail_all(error);
         }
-    }
-}
-
-/// Decides a command, unless its player's row must be read first.
-fn decision(
-    state: &mut ShardState,
-    command: &Command,
-    now: hunt::Millis,
-    shard: ShardId,
-) -> Result<Decision, Step> {
-    let Some(slot) = state.hunts.get(&command.hunt) else {
-        return Ok(decide(None, None, command, now, shard));
-    };
-    let Some(player) = command.action.player() else {
-        return Ok(decide(Some(&slot.state), None, command, now, shard));
-    };
-    let entry = state.players.touch(slot.number, player);
-    match entry.and_then(|entry| entry.state()) {
-        Some(known) => Ok(decide(Some(&slot.state), Some(known), command, now, shard)),
-        None => Err(Step::Load(command.hunt.clone(), player.clone())),
     }
 }
 

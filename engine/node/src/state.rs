@@ -247,7 +247,8 @@ impl ShardState {
             self.in_flight.events.is_empty(),
             "one batch is in flight at a time"
         );
-        self.in_flight = std::mem::take(&mut self.filling);
+        let next = Batch::with_room_of(&self.filling);
+        self.in_flight = std::mem::replace(&mut self.filling, next);
         self.committing_since = Some(now);
     }
 

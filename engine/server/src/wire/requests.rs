@@ -64,7 +64,11 @@ impl Group {
 
     pub(super) fn add(&mut self, frame: Commands, places: Places) {
         self.frames.push((frame.id, frame.commands.len()));
-        self.commands.extend(frame.commands);
+        if self.commands.is_empty() {
+            self.commands = frame.commands;
+        } else {
+            self.commands.extend(frame.commands);
+        }
         self.places.push(places);
     }
 
