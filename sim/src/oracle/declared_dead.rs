@@ -16,35 +16,48 @@ const MILLION: u64 = 1_000_000;
 
 pub(super) fn check(evidence: &Evidence<'_>) -> Result<(), Failure> {
     let least_us = least_us(evidence.plan);
-    // When each node's last beat was written first.
-    let mut beats: BTreeMap<u64, (Beat, u64)> = BTreeMap::new();
+    let mut seen: BTreeMap<u64, Last> = BTreeMap::new();
     for heartbeat in &evidence.truth.heartbeats {
         let (node, at_us) = (heartbeat.node, heartbeat.at_us);
-        let last = beats.get(&node).copied();
-        if let Some(beat) = heartbeat.beat {
-            if let Some((other, _)) = last.filter(|(last, _)| last.member != beat.member) {
-                check_belief(evidence, node, other.member, at_us)?;
+        let last = seen.get(&node).copied();
+        let standing = last.filter(|last| last.stands);
+        let Some(beat) = heartbeat.beat else {
+            let silent_us = at_us - last.map_or(0, |last| last.since_us);
+            if u64::from(heartbeat.writer.0) != node {
+                if silent_us < least_us {
+                    let detail = format!(
+                        "{:?} declared node {node} dead only {silent_us} us after its heartbeat, not {least_us}",
+                        heartbeat.writer
+                    );
+                    return Err(failure(ORACLE, at_us, detail));
+                }
+                standing.map_or(Ok(()), |last| check_belief(evidence, node, &last, at_us))?;
             }
-            let is_again = last.is_some_and(|(last, _)| last == beat);
-            if !is_again {
-                beats.insert(node, (beat, at_us));
-            }
+            seen.entry(node).and_modify(|last| last.stands = false);
             continue;
+        };
+        if let Some(other) = standing.filter(|last| last.beat.member != beat.member) {
+            check_belief(evidence, node, &other, at_us)?;
         }
-        beats.remove(&node);
-        let silent_us = at_us - last.map_or(0, |(_, since_us)| since_us);
-        if u64::from(heartbeat.writer.0) != node && silent_us < least_us {
-            let detail = format!(
-                "{:?} declared node {node} dead only {silent_us} us after its heartbeat, not {least_us}",
-                heartbeat.writer
-            );
-            return Err(failure(ORACLE, at_us, detail));
-        }
-        if let Some((beat, _)) = last.filter(|_| u64::from(heartbeat.writer.0) != node) {
-            check_belief(evidence, node, beat.member, at_us)?;
-        }
+        let again = last.filter(|last| last.beat == beat);
+        let last = Last {
+            beat,
+            since_us: again.map_or(at_us, |last| last.since_us),
+            stands: true,
+        };
+        seen.insert(node, last);
     }
     Ok(())
+}
+
+/// A node's last beat.
+#[derive(Clone, Copy)]
+struct Last {
+    beat: Beat,
+    /// When it was written first.
+    since_us: u64,
+    /// It was not removed.
+    stands: bool,
 }
 
 /// The process whose heartbeat another removed or replaced had ceased to trust in its lease by then, unless it has joined again since: a
@@ -52,9 +65,10 @@ pub(super) fn check(evidence: &Evidence<'_>) -> Result<(), Failure> {
 fn check_belief(
     evidence: &Evidence<'_>,
     node: u64,
-    member: u32,
+    last: &Last,
     removed_us: u64,
 ) -> Result<(), Failure> {
+    let member = last.beat.member;
     let joined_again_us = evidence.truth.heartbeats.iter().find_map(|heartbeat| {
         let is_his = heartbeat.node == node && heartbeat.at_us > removed_us;
         let beat = heartbeat
