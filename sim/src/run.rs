@@ -100,11 +100,13 @@ impl Run {
             not_recovered: self.settle().into_iter().collect(),
             wall_ms_at_end: Some(self.world.slowest_wall_ms()),
             memory: Vec::new(),
+            miscounted: Vec::new(),
             beliefs: Vec::new(),
             closed: Vec::new(),
         };
         self.pass(self.world.kernel.now_us() + SETTLED_US);
         observations.memory = self.world.memory_peaks();
+        observations.miscounted = self.world.miscounted_memory();
         observations.beliefs = self.world.beliefs();
         observations.closed = self.world.closed();
         let truth = self.verify();

@@ -69,6 +69,18 @@ impl<H: Host> Core<H> {
         }
     }
 
+    /// What is counted as memory is what is there: counts that run away would turn callers away, or let memory grow. For
+    /// simulators and tests, since it looks at everything.
+    pub fn is_memory_counted_right(&self) -> bool {
+        self.shared().tail.borrow().is_counted_right()
+            && self.shards().all(|shard| {
+                let state = shard.state.borrow();
+                state
+                    .as_ref()
+                    .is_none_or(|state| state.players.are_counted_right())
+            })
+    }
+
     /// How the core and its shards are doing.
     pub(crate) fn status(&self) -> CoreStatus {
         let shared = self.shared();

@@ -256,6 +256,14 @@ impl Players {
         entry.bytes = bytes;
     }
 
+    /// The counts are what is here.
+    pub(crate) fn are_counted_right(&self) -> bool {
+        let entries = self.entries.values();
+        let bytes: u64 = entries.clone().map(|entry| u64::from(entry.bytes)).sum();
+        let tails = entries.filter(|entry| entry.state().is_none()).count();
+        (self.bytes, self.tails) == (bytes, tails)
+    }
+
     /// Evicts clean rows that were not used lately until `target` bytes are freed or `steps` rows were looked at.
     /// Says how many rows and bytes went.
     pub(crate) fn evict(&mut self, target: u64, steps: usize) -> (u64, u64) {

@@ -67,6 +67,12 @@ impl Tail {
         events.get(index).cloned()
     }
 
+    /// The count of bytes is what the batches take.
+    pub(crate) fn is_counted_right(&self) -> bool {
+        let taken: usize = self.order.iter().map(|(_, _, bytes)| bytes).sum();
+        self.bytes == taken && self.order.len() == self.batches.len()
+    }
+
     /// Bytes that it takes.
     pub(crate) fn bytes(&self) -> u64 {
         self.bytes as u64

@@ -1,4 +1,4 @@
-//! No core held more than it may.
+//! No core held more than it may, and each counts what it holds.
 
 use super::{Evidence, failure};
 use crate::outcome::Failure;
@@ -8,6 +8,10 @@ use crate::outcome::Failure;
 const SLACK_BYTES: u64 = 256 << 10;
 
 pub(super) fn check(evidence: &Evidence<'_>) -> Result<(), Failure> {
+    if let Some((node, core)) = evidence.observations.miscounted.first() {
+        let detail = format!("core {core} of node {node} counts something else than it holds");
+        return Err(failure("memory", 0, detail));
+    }
     let over = evidence
         .observations
         .memory
@@ -45,6 +49,13 @@ mod tests {
     #[test]
     fn is_content_within_the_budget() {
         run((1 << 20) + 1000).passes(check);
+    }
+
+    #[test]
+    fn sees_a_core_that_does_not_count_right() {
+        let mut run = run(1);
+        run.observations.miscounted.push((2, 1));
+        run.fails(check, "core 1 of node 2 counts something else");
     }
 
     #[test]

@@ -7,6 +7,8 @@ use hunt::ShardId;
 pub struct Observations {
     /// The most that each core held.
     pub memory: Vec<MemoryPeak>,
+    /// Cores that count something else as memory than what they hold, after everything had healed.
+    pub miscounted: Vec<(u16, u16)>,
     /// The lowest wall clock of all nodes at the end, in milliseconds, if the nodes had time to act on it.
     pub wall_ms_at_end: Option<u64>,
     /// Until when each node took itself for a living member, in the order in which each came to believe it.

@@ -94,6 +94,7 @@ fn stage(chance: &mut Chance, nth: u64) -> Stage {
         ["odd", "even"][nth as usize % 2]
     };
     Stage::new(id, clues, treasures)
+        .extra_tried()
         .timed(times.opens, times.freezes, times.closes)
         .guessed(guesses(chance))
 }

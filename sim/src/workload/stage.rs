@@ -21,7 +21,7 @@ const CLOSES_LATER_MS: u64 = 37;
 pub(crate) struct Stage {
     /// Its id.
     pub(crate) id: HuntId,
-    /// Its clues, and how each is solved.
+    /// Its clues that players try, and how each is solved.
     pub(crate) clues: Vec<(ClueId, ClueKind)>,
     /// Its treasures.
     pub(crate) treasures: Vec<TreasureId>,
@@ -94,6 +94,13 @@ impl Stage {
             closes: None,
             json: json!({ "id": id, "clues": clues, "treasures": treasures }),
         }
+    }
+
+    /// Players also try the clue that only some versions have.
+    pub(super) fn extra_tried(mut self) -> Self {
+        let extra = ClueId::new(EXTRA_CLUE).expect("a sound id");
+        self.clues.push((extra, ClueKind::Answer));
+        self
     }
 
     /// With limits on wrong guesses.

@@ -88,12 +88,15 @@ impl Book {
         }
     }
 
-    /// The next answer that the client has not looked at.
+    /// The next answer that the client has not looked at. Past what must be asked again, if something behind it settles the
+    /// operation: a client that sends each try twice would never catch up with its refusals.
     pub(crate) fn poll_answer(&self, op: usize, context: &mut Context<'_>) -> Poll<Told> {
         let mut open = self.open.borrow_mut();
         let Some(open) = open.get_mut(&op) else {
             return Poll::Pending;
         };
+        let settled = open.told.iter().position(|told| told.settled);
+        open.told.drain(..settled.unwrap_or(0));
         match open.told.pop_front() {
             Some(told) => Poll::Ready(told),
             None => {

@@ -113,6 +113,17 @@ impl Machine {
         self.closed.borrow_mut().push(closed);
     }
 
+    fn miscounted_memory(&self) -> Vec<(u16, u16)> {
+        let process = self.process.borrow();
+        let cores = process.iter().flat_map(|process| {
+            let node = process.life.node();
+            let cores = (0..).zip(&process.cores);
+            let wrong = cores.filter(|(_, core)| !core.is_memory_counted_right());
+            wrong.map(move |(core, _)| (node, core))
+        });
+        cores.collect()
+    }
+
     /// Its process is gone, and nobody is told.
     pub(crate) fn abandon(&self) {
         let gone: Vec<Process> = self.processes().collect();
@@ -290,6 +301,12 @@ impl World {
     pub(crate) fn memory_peaks(&self) -> Vec<MemoryPeak> {
         let peaks = self.machines.iter().map(|machine| machine.peaks.take());
         peaks.flatten().collect()
+    }
+
+    /// Cores whose counts of memory are wrong by now.
+    pub(crate) fn miscounted_memory(&self) -> Vec<(u16, u16)> {
+        let machines = self.machines.iter();
+        machines.flat_map(Machine::miscounted_memory).collect()
     }
 
     /// What each node believed as each member.
