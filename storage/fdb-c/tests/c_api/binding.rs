@@ -127,6 +127,22 @@ impl Transaction {
         }
     }
 
+    pub(crate) fn add_read_conflict(&self, begin: &[u8], end: &[u8]) {
+        const READ: c_int = 0;
+        // SAFETY: as above.
+        let code = unsafe {
+            c::fdb_transaction_add_conflict_range(
+                self.0,
+                begin.as_ptr(),
+                len(begin),
+                end.as_ptr(),
+                len(end),
+                READ,
+            )
+        };
+        assert_eq!(code, 0);
+    }
+
     pub(crate) fn get(&self, key: &[u8]) -> Future {
         // SAFETY: as above.
         Future(unsafe { c::fdb_transaction_get(self.0, key.as_ptr(), len(key), 0) })

@@ -5,6 +5,7 @@ use crate::binding::{Database, Transaction};
 const REPORT_CONFLICTING_KEYS: i32 = 712;
 const RELAXED: i32 = 713;
 const WRITES: i32 = 714;
+const SET_VERSIONSTAMPED_KEY: i32 = 14;
 
 fn shown(transaction: &Transaction, prefix: &str) -> String {
     let begin = [b"\xff\xff/transaction/", prefix.as_bytes(), b"/"].concat();
@@ -69,6 +70,20 @@ fn a_transaction_tells_its_conflict_ranges() {
         "a=1 a\\x00=0 b=1 c\\x00=0"
     );
     assert_eq!(shown(&transaction, "write_conflict_range"), "x=1 x\\x00=0");
+}
+
+#[test]
+fn the_place_of_a_stamped_key_is_no_part_of_a_conflict_range() {
+    let database = Database::memory("stamped");
+    let transaction = database.begin();
+    let operand = [b"k", [0x11; 10].as_slice(), &[1, 0, 0, 0]].concat();
+    transaction.atomic(SET_VERSIONSTAMPED_KEY, &operand, b"v");
+    transaction.add_read_conflict(b"a", b"z");
+    let kept = format!("k{}\\x01\\x00\\x00\\x00", "\\x00".repeat(10));
+    assert_eq!(
+        shown(&transaction, "read_conflict_range"),
+        format!("a=1 {kept}=0 {kept}\\x00=1 z=0")
+    );
 }
 
 #[test]

@@ -174,8 +174,8 @@ impl Overlay {
             Mutation::Atomic {
                 op: AtomicOp::SetVersionstampedKey,
                 key,
-                ..
-            } => self.hide_stamped_keys(key, stamps_from),
+                operand,
+            } => self.hide_stamped_keys(key, operand, stamps_from),
             Mutation::Atomic {
                 op: AtomicOp::SetVersionstampedValue,
                 key,
@@ -218,8 +218,9 @@ impl Overlay {
     }
 
     /// Every key that the stamp could make of `key` becomes unreadable, and what was written there before
-    /// is as if it was never looked at.
-    fn hide_stamped_keys(&mut self, key: &[u8], stamps_from: Version) {
+    /// is as if it was never looked at. FoundationDB's client keeps the write itself at the first of them, its offset included
+    /// (`ReadYourWritesTransaction::atomicOp`): a blind write, so what is read around it does not rest on that key.
+    fn hide_stamped_keys(&mut self, key: &[u8], value: &[u8], stamps_from: Version) {
         let Some((first, end)) = stampable(key, stamps_from) else {
             return;
         };
@@ -227,6 +228,9 @@ impl Overlay {
         self.entries.extract_if(within, |_, _| true).for_each(drop);
         self.cleared.remove(&first, &end);
         self.unreadable.insert(&first, &end);
+        let offset = &key[first.len()..];
+        let written = Entry::Unreadable(Some(value.to_vec()));
+        self.entries.insert([&first, offset].concat(), written);
     }
 }
 
@@ -258,4 +262,90 @@ pub(super) fn fold(base: Option<Vec<u8>>, operations: &[(AtomicOp, Vec<u8>)]) ->
     operations.iter().fold(base, |value, (op, operand)| {
         op.apply(value.as_deref(), operand)
     })
+}
+
+/// `updateConflictMap` in FoundationDB's `ReadYourWrites.actor.cpp`: a read rests on what is unmodified, and on writes that
+/// depend on what was there.
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::KeyRange;
+
+    fn set(key: &str) -> Mutation {
+        Mutation::Set {
+            key: key.into(),
+            value: Vec::new(),
+        }
+    }
+
+    fn clear(begin: &str, end: &str) -> Mutation {
+        Mutation::ClearRange(KeyRange::new(begin, end))
+    }
+
+    fn atomic(op: AtomicOp, key: impl Into<Vec<u8>>, operand: &[u8]) -> Mutation {
+        Mutation::Atomic {
+            op,
+            key: key.into(),
+            operand: operand.to_vec(),
+        }
+    }
+
+    /// What a read from `a` to `z` conflicts on after `writes`.
+    #[track_caller]
+    fn check(writes: &[Mutation], expected: &str) {
+        let mut overlay = Overlay::default();
+        overlay.index(writes, None);
+        let mut conflicts = ConflictSet::default();
+        overlay.add_conflicts(&mut conflicts, b"a", b"z");
+        conflicts.coalesce();
+        let shown = |range: crate::ConflictRange<'_>| {
+            format!(
+                "{}..{}",
+                range.begin.escape_ascii(),
+                range.end.escape_ascii()
+            )
+        };
+        let found: Vec<String> = conflicts.iter().map(shown).collect();
+        assert_eq!(found.join(" "), expected);
+    }
+
+    #[test]
+    fn blind_writes_hide_what_was_there() {
+        check(&[], "a..z");
+        check(&[set("c")], "a..c c\\x00..z");
+        check(&[clear("c", "e")], "a..c e..z");
+        check(&[Mutation::Clear { key: b"c".to_vec() }], "a..c c\\x00..z");
+        check(&[clear("c", "e"), set("d"), set("e")], "a..c e\\x00..z");
+        let stamped = [0; 14];
+        let stamp = atomic(AtomicOp::SetVersionstampedValue, "c", &stamped);
+        check(&[stamp], "a..c c\\x00..z");
+    }
+
+    #[test]
+    fn an_operation_rests_on_what_it_applies_to() {
+        let add = |key: &str| atomic(AtomicOp::Add, key, &[1]);
+        check(&[add("c")], "a..z");
+        check(&[set("c"), add("c")], "a..c c\\x00..z");
+        check(&[clear("c", "e"), add("d")], "a..c e..z");
+        check(&[add("d"), clear("c", "e")], "a..c e..z");
+        check(&[add("c"), set("c")], "a..c c\\x00..z");
+    }
+
+    /// `atomicOp`: the keys that the stamp could make count as unmodified, but for the one that the write is kept at.
+    #[test]
+    fn a_stamped_key_is_kept_at_the_first_that_it_could_be() {
+        let key = [b"k", [0x11; 10].as_slice(), b"s", &[1, 0, 0, 0]].concat();
+        let (zeros, ones) = ("\\x00".repeat(10), "\\xff".repeat(10));
+        let kept = format!("k{zeros}s\\x01\\x00\\x00\\x00");
+        let stamp = atomic(AtomicOp::SetVersionstampedKey, key, b"v");
+        check(
+            std::slice::from_ref(&stamp),
+            &format!("a..{kept} {kept}\\x00..z"),
+        );
+        check(
+            &[clear("b", "y"), stamp.clone()],
+            &format!("a..b k{zeros}s..{kept} {kept}\\x00..k{ones}s\\x00 y..z"),
+        );
+        check(&[stamp, clear("b", "y")], "a..b y..z");
+    }
 }
