@@ -172,6 +172,37 @@ impl Transaction {
         })
     }
 
+    /// A page of at most `limit` rows between two selectors, each a key and an offset.
+    pub(crate) fn range_between(
+        &self,
+        begin: (&[u8], c_int),
+        end: (&[u8], c_int),
+        limit: c_int,
+        reverse: bool,
+    ) -> Future {
+        const EXACT: c_int = 0;
+        // SAFETY: as above.
+        Future(unsafe {
+            c::fdb_transaction_get_range(
+                self.0,
+                begin.0.as_ptr(),
+                len(begin.0),
+                0,
+                begin.1,
+                end.0.as_ptr(),
+                len(end.0),
+                0,
+                end.1,
+                limit,
+                0,
+                EXACT,
+                1,
+                0,
+                c_int::from(reverse),
+            )
+        })
+    }
+
     pub(crate) fn watch(&self, key: &[u8]) -> Future {
         // SAFETY: as above.
         Future(unsafe { c::fdb_transaction_watch(self.0, key.as_ptr(), len(key)) })

@@ -5,6 +5,8 @@ use crate::binding::{Database, Transaction};
 const REPORT_CONFLICTING_KEYS: i32 = 712;
 const RELAXED: i32 = 713;
 const WRITES: i32 = 714;
+const READ_YOUR_WRITES_DISABLE: i32 = 51;
+const ADD: i32 = 2;
 const SET_VERSIONSTAMPED_KEY: i32 = 14;
 
 fn shown(transaction: &Transaction, prefix: &str) -> String {
@@ -72,6 +74,63 @@ fn a_transaction_tells_its_conflict_ranges() {
     assert_eq!(shown(&transaction, "write_conflict_range"), "x=1 x\\x00=0");
 }
 
+/// A database with the keys b, d, f and h.
+fn four_keys(name: &str) -> Database {
+    let database = Database::memory(name);
+    for key in [b"b", b"d", b"f", b"h"] {
+        database.put(key, b"v");
+    }
+    database
+}
+
+/// A key and an offset.
+type Selector<'key> = (&'key [u8], i32);
+
+/// What a page from `begin` to `end` conflicts on, after `writes`.
+#[track_caller]
+fn check_range(
+    database: &Database,
+    writes: impl FnOnce(&Transaction),
+    (begin, end): (Selector<'_>, Selector<'_>),
+    (limit, reverse): (i32, bool),
+    expected: &str,
+) {
+    let transaction = database.begin();
+    writes(&transaction);
+    transaction
+        .range_between(begin, end, limit, reverse)
+        .wait()
+        .unwrap();
+    assert_eq!(shown(&transaction, "read_conflict_range"), expected);
+}
+
+#[test]
+fn a_page_conflicts_as_far_as_it_came() {
+    let database = four_keys("page");
+    let check =
+        |selectors, page, expected| check_range(&database, |_| (), selectors, page, expected);
+    check(((b"a", 1), (b"z", 1)), (2, false), "a=1 d\\x00=0");
+    check(((b"a", 1), (b"z", 1)), (2, true), "f=1 z=0");
+    check(((b"a", 1), (b"z", 1)), (9, true), "a=1 z=0");
+    check(((b"e", 0), (b"z", 1)), (1, false), "d=1 e=0");
+    check(((b"a", 1), (b"e", 2)), (1, true), "e=1 f\\x00=0");
+}
+
+#[test]
+fn own_writes_are_no_part_of_a_conflict_range() {
+    let database = four_keys("own");
+    let writes = |transaction: &Transaction| {
+        transaction.set(b"c", b"own");
+        transaction.clear_range(b"e", b"g");
+        transaction.atomic(ADD, b"h", &[1]);
+    };
+    let check =
+        |page, expected| check_range(&database, writes, ((b"a", 1), (b"z", 1)), page, expected);
+    check((9, false), "a=1 c=0 c\\x00=1 e=0 g=1 z=0");
+    check((2, false), "a=1 c=0");
+    check((1, true), "h=1 z=0");
+}
+
 #[test]
 fn the_place_of_a_stamped_key_is_no_part_of_a_conflict_range() {
     let database = Database::memory("stamped");
@@ -84,6 +143,21 @@ fn the_place_of_a_stamped_key_is_no_part_of_a_conflict_range() {
         shown(&transaction, "read_conflict_range"),
         format!("a=1 {kept}=0 {kept}\\x00=1 z=0")
     );
+}
+
+#[test]
+fn without_own_writes_rows_bound_a_conflict_range() {
+    let database = four_keys("through");
+    let through = |transaction: &Transaction| {
+        assert_eq!(transaction.set_option(READ_YOUR_WRITES_DISABLE, None), 0);
+        transaction.set(b"d", b"own");
+    };
+    let check =
+        |selectors, page, expected| check_range(&database, through, selectors, page, expected);
+    check(((b"a", 1), (b"z", 1)), (2, false), "a=1 d\\x00=0");
+    check(((b"e", -2), (b"z", 1)), (2, false), "=1 e=0");
+    check(((b"c", 1), (b"e", 5)), (9, false), "c=1 \\xff=0");
+    check(((b"a", 1), (b"c", 2)), (1, true), "c=1 f\\x00=0");
 }
 
 #[test]

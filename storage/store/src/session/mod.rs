@@ -16,6 +16,7 @@ mod guard;
 mod options;
 mod overlay;
 mod range;
+mod range_conflict;
 mod range_set;
 mod read;
 mod retry;

@@ -1,23 +1,14 @@
-//! Range reads: where they begin and end, their page, and the conflict range that it rests on.
+//! Range reads: where they begin and end, and their page.
 
 use crate::limits::PAGE_BYTES_MAX;
-use crate::selector::key_after;
 use crate::{Backend, KeySelector, RangeRead, Rows, StoreError};
 
 use super::Session;
+use super::range_conflict::{Answered, Reach};
 use super::scan::ScanRequest;
 use super::selectors::{Bound, start_of};
 use super::state::State;
 use super::write::check_bound;
-
-/// One page and what it rests on.
-struct Answered<'a> {
-    read: &'a RangeRead,
-    rows: &'a Rows,
-    /// Whether the keys ended before the selectors did.
-    to_begin: bool,
-    to_end: bool,
-}
 
 impl<B: Backend> Session<B> {
     pub(super) async fn read_range(
@@ -33,42 +24,78 @@ impl<B: Backend> Session<B> {
             return Ok(Rows::default());
         }
         let epoch = self.begin_read();
-        if self.reads_own_writes() && is_surely_empty(read, space_end) {
-            return self.no_rows(epoch, read, snapshot);
+        match self.reads_own_writes() {
+            true => self.read_over_own(epoch, read, snapshot).await,
+            false => self.read_through(epoch, read, snapshot).await,
+        }
+    }
+
+    async fn read_over_own(
+        &self,
+        epoch: u64,
+        read: &RangeRead,
+        snapshot: bool,
+    ) -> Result<Rows, StoreError> {
+        let space_end = self.readable_end();
+        if is_surely_empty(read, space_end) {
+            let (rows, reach) = (Rows::default(), Reach::default());
+            return self.answer(epoch, read, rows, reach, snapshot);
         }
         let begin = self.bound(&read.begin, snapshot).await?;
         let end = self.bound(&read.end, snapshot).await?;
-        let is_inverted = begin.key >= end.key && begin.left >= end.left;
         let rows = self.page(read, &begin, &end, snapshot).await?;
-        if !snapshot {
-            let is_past =
-                |tells: fn(&Bound) -> bool| !is_inverted && (tells(&begin) || tells(&end));
-            let answered = Answered {
-                read,
-                rows: &rows,
-                to_begin: is_past(Bound::is_before_all) && !(read.reverse && rows.more),
-                to_end: is_past(Bound::is_past_all) && (read.reverse || !rows.more),
-            };
-            let (begin, end) = match self.reads_own_writes() {
-                true => answered.conflict_range(space_end),
-                false => answered.plain_conflict_range(),
-            };
-            self.finish_read(epoch, &begin, &end)?;
-        }
-        Ok(rows)
+        let is_inverted = begin.key >= end.key && begin.left >= end.left;
+        let is_past = |tells: fn(&Bound) -> bool| !is_inverted && (tells(&begin) || tells(&end));
+        let reach = Reach {
+            to_begin: is_past(Bound::is_before_all) && !(read.reverse && rows.more),
+            to_end: is_past(Bound::is_past_all) && (read.reverse || !rows.more),
+        };
+        self.answer(epoch, read, rows, reach, snapshot)
     }
 
-    /// The answer of a read that asks nothing, not even for a version; a write there conflicts with it all the same.
-    fn no_rows(&self, epoch: u64, read: &RangeRead, snapshot: bool) -> Result<Rows, StoreError> {
-        let rows = Rows::default();
+    /// Without read-your-writes. A reverse read whose end goes forwards looks that up by itself, as FoundationDB's client does
+    /// (`readThrough`), and so conflicts on the way there.
+    async fn read_through(
+        &self,
+        epoch: u64,
+        read: &RangeRead,
+        snapshot: bool,
+    ) -> Result<Rows, StoreError> {
+        let mut read = read.clone();
+        if read.reverse && read.end.offset > 1 {
+            let end = self.read_selector(&read.end, snapshot).await?;
+            read.end = KeySelector::first_greater_or_equal(end);
+        }
+        let begin = self.bound(&read.begin, snapshot).await?;
+        let end = self.bound(&read.end, snapshot).await?;
+        let rows = self.page(&read, &begin, &end, snapshot).await?;
+        let is_empty = begin.key >= end.key;
+        let reach = Reach {
+            to_begin: begin.is_before_all() && !is_empty && !(read.reverse && rows.more),
+            to_end: end.is_past_all() && !is_empty && !rows.more,
+        };
+        self.answer(epoch, &read, rows, reach, snapshot)
+    }
+
+    /// Adds what `rows` rest on, and hands them out.
+    fn answer(
+        &self,
+        epoch: u64,
+        read: &RangeRead,
+        rows: Rows,
+        reach: Reach,
+        snapshot: bool,
+    ) -> Result<Rows, StoreError> {
         if !snapshot {
             let answered = Answered {
                 read,
                 rows: &rows,
-                to_begin: false,
-                to_end: false,
+                reach,
             };
-            let (begin, end) = answered.conflict_range(self.readable_end());
+            let (begin, end) = match self.reads_own_writes() {
+                true => answered.conflict_range(self.readable_end()),
+                false => answered.plain_conflict_range(self.readable_end()),
+            };
             self.finish_read(epoch, &begin, &end)?;
         }
         Ok(rows)
@@ -124,104 +151,6 @@ fn is_surely_empty(read: &RangeRead, space_end: &[u8]) -> bool {
     let begins_last = read.begin.offset == 1 && start_of(&read.begin).as_slice() >= space_end;
     let ends_first = read.end.offset == 1 && start_of(&read.end).is_empty();
     begins_last || ends_first
-}
-
-impl Answered<'_> {
-    /// FoundationDB's own: from the selectors' references, as far as a change there could change the page.
-    fn conflict_range(&self, space_end: &[u8]) -> (Vec<u8>, Vec<u8>) {
-        let (begin, end) = (start_of(&self.read.begin), start_of(&self.read.end));
-        let (from, to) = match begin < end {
-            false => (end, begin),
-            true if self.read.reverse => (
-                self.unless_more(self.read.begin.offset <= 1, &end, begin),
-                end,
-            ),
-            true => (
-                begin.clone(),
-                self.unless_more(self.read.end.offset > 0, &begin, end),
-            ),
-        };
-        let (from, to) = self.widen_to_ends(from, to, space_end);
-        self.widen_to_rows(from, to)
-    }
-
-    /// As above, but as it is without read-your-writes: another part of FoundationDB's client decides it.
-    fn plain_conflict_range(&self) -> (Vec<u8>, Vec<u8>) {
-        let Self { read, rows, .. } = self;
-        let (begin, end) = (start_of(&read.begin), start_of(&read.end));
-        let ends = rows.rows.first().zip(rows.rows.last());
-        let (low, high) = match ends.map(|((first, _), (last, _))| (first, last)) {
-            Some((first, last)) if read.reverse => (Some(last), Some(first)),
-            Some((first, last)) => (Some(first), Some(last)),
-            None => (None, None),
-        };
-        let whole_below =
-            read.begin.offset > 0 && (!read.reverse || !rows.more || read.begin.offset > 1);
-        let whole_above =
-            read.end.offset <= 1 && (read.reverse || !rows.more || read.end.offset <= 0);
-        let mut from = match low.filter(|_| !whole_below) {
-            _ if begin.is_empty() && read.begin.offset < 1 => Vec::new(),
-            Some(low) => low.clone(),
-            None => begin.clone(),
-        };
-        if read.end.offset > read.begin.offset && end < from {
-            from.clone_from(&end);
-        }
-        let mut to = high
-            .filter(|_| !whole_above)
-            .map_or(end, |high| key_after(high));
-        if read.begin.offset < read.end.offset && begin > to {
-            to = begin;
-        }
-        (from, to)
-    }
-
-    /// `whole`, but `instead` if the page ended before the range and nothing past it counts.
-    fn unless_more(&self, past_does_not_count: bool, instead: &[u8], whole: Vec<u8>) -> Vec<u8> {
-        match self.rows.more && past_does_not_count {
-            true => instead.to_vec(),
-            false => whole,
-        }
-    }
-
-    fn widen_to_ends(&self, from: Vec<u8>, to: Vec<u8>, space_end: &[u8]) -> (Vec<u8>, Vec<u8>) {
-        let reaches = |selector: &KeySelector, forwards: bool| (selector.offset > 0) == forwards;
-        let from = match self.to_begin && reaches(&self.read.begin, false) {
-            true => Vec::new(),
-            false => from,
-        };
-        let to = match self.to_end && reaches(&self.read.end, true) {
-            true => space_end.to_vec(),
-            false => to,
-        };
-        (from, to)
-    }
-
-    fn widen_to_rows(&self, from: Vec<u8>, to: Vec<u8>) -> (Vec<u8>, Vec<u8>) {
-        let (Some((first, _)), Some((last, _))) = (self.rows.rows.first(), self.rows.rows.last())
-        else {
-            return (from, to);
-        };
-        let Self { read, .. } = self;
-        let (low, high) = if read.reverse {
-            (last, first)
-        } else {
-            (first, last)
-        };
-        let counts_low = read.reverse || read.begin.offset <= 0;
-        let counts_high = !read.reverse || read.end.offset > 0;
-        let from = if counts_low {
-            from.min(low.clone())
-        } else {
-            from
-        };
-        let to = if counts_high && to <= *high {
-            key_after(high)
-        } else {
-            to
-        };
-        (from, to)
-    }
 }
 
 impl<S> State<S> {

@@ -37,23 +37,13 @@ impl<B: Backend> Session<B> {
         snapshot: bool,
     ) -> Result<Vec<u8>, StoreError> {
         self.check_usable()?;
-        let space_end = self.readable_end();
-        check_bound(&selector.key, space_end)?;
+        check_bound(&selector.key, self.readable_end())?;
         let epoch = self.begin_read();
-        let start = start_of(selector);
-        let found = match selector.offset {
-            ..=0 => self.bound(selector, snapshot).await?.key,
-            1.. => {
-                let keys = self
-                    .walk(&start, i64::from(selector.offset), false, snapshot)
-                    .await?;
-                let named = usize::try_from(selector.offset)
-                    .ok()
-                    .and_then(|nth| keys.get(nth - 1));
-                named.map_or_else(|| space_end.to_vec(), Vec::clone)
-            }
-        };
+        let found = self.named(selector, snapshot).await?;
         if !snapshot {
+            let start = start_of(selector);
+            // `addConflictRange` of `GetKeyReq` in FoundationDB's `ReadYourWrites.actor.cpp`: from the key that is found to where
+            // the selector starts, or from there to the key, and the key with it.
             let (begin, end) = match selector.offset {
                 ..=0 => (found.clone(), start),
                 1.. => (start, key_after(&found)),
@@ -61,6 +51,23 @@ impl<B: Backend> Session<B> {
             self.finish_read(epoch, &begin, &end)?;
         }
         Ok(found)
+    }
+
+    /// The key that `selector` names, clamped to where the keys end.
+    pub(super) async fn named(
+        &self,
+        selector: &KeySelector,
+        snapshot: bool,
+    ) -> Result<Vec<u8>, StoreError> {
+        if selector.offset <= 0 {
+            return Ok(self.bound(selector, snapshot).await?.key);
+        }
+        let (start, offset) = (start_of(selector), i64::from(selector.offset));
+        let keys = self.walk(&start, offset, false, snapshot).await?;
+        let named = usize::try_from(selector.offset)
+            .ok()
+            .and_then(|nth| keys.into_iter().nth(nth - 1));
+        Ok(named.unwrap_or_else(|| self.readable_end().to_vec()))
     }
 
     /// Where a range begins or ends: without a read if the selector goes to the next key or stays, since
