@@ -132,6 +132,18 @@ fn own_writes_are_no_part_of_a_conflict_range() {
 }
 
 #[test]
+fn a_range_conflicts_up_to_the_end_of_the_keys_that_it_found() {
+    let database = four_keys("ends");
+    let check =
+        |selectors, expected| check_range(&database, |_| (), selectors, (9, false), expected);
+    check(((b"e", -2), (b"g", 1)), "=1 g=0");
+    check(((b"e", 1), (b"g", 3)), "e=1 \\xff=0");
+    check(((b"f", -4), (b"c", -3)), "=1 f=0");
+    check(((b"f", 1), (b"c", 2)), "c=1 f=0");
+    check(((b"e", 1), (b"c", 4)), "c=1 \\xff=0");
+}
+
+#[test]
 fn the_place_of_a_stamped_key_is_no_part_of_a_conflict_range() {
     let database = Database::memory("stamped");
     let transaction = database.begin();

@@ -18,6 +18,7 @@ mod overlay;
 mod range;
 mod range_conflict;
 mod range_set;
+mod reach;
 mod read;
 mod retry;
 mod scan;

@@ -4,7 +4,8 @@ use crate::limits::PAGE_BYTES_MAX;
 use crate::{Backend, KeySelector, RangeRead, Rows, StoreError};
 
 use super::Session;
-use super::range_conflict::{Answered, Reach};
+use super::range_conflict::Answered;
+use super::reach::{Reach, Resolved, is_crossed};
 use super::scan::ScanRequest;
 use super::selectors::{Bound, start_of};
 use super::state::State;
@@ -41,15 +42,22 @@ impl<B: Backend> Session<B> {
             let (rows, reach) = (Rows::default(), Reach::default());
             return self.answer(epoch, read, rows, reach, snapshot);
         }
+        let crossed = match !snapshot && is_crossed(read) {
+            true if read.reverse => Some(self.named(&read.begin, snapshot).await?),
+            true => Some(self.named(&read.end, snapshot).await?),
+            false => None,
+        };
         let begin = self.bound(&read.begin, snapshot).await?;
         let end = self.bound(&read.end, snapshot).await?;
         let rows = self.page(read, &begin, &end, snapshot).await?;
-        let is_inverted = begin.key >= end.key && begin.left >= end.left;
-        let is_past = |tells: fn(&Bound) -> bool| !is_inverted && (tells(&begin) || tells(&end));
-        let reach = Reach {
-            to_begin: is_past(Bound::is_before_all) && !(read.reverse && rows.more),
-            to_end: is_past(Bound::is_past_all) && (read.reverse || !rows.more),
+        let resolved = Resolved {
+            read,
+            begin: &begin,
+            end: &end,
+            crossed,
+            space_end,
         };
+        let reach = resolved.reach(rows.more);
         self.answer(epoch, read, rows, reach, snapshot)
     }
 

@@ -3,14 +3,8 @@
 use crate::selector::key_after;
 use crate::{KeySelector, RangeRead, Rows};
 
+use super::reach::Reach;
 use super::selectors::start_of;
-
-/// The ends of the keys that a read found.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Reach {
-    pub(super) to_begin: bool,
-    pub(super) to_end: bool,
-}
 
 /// One page.
 pub(super) struct Answered<'a> {

@@ -88,6 +88,10 @@ impl<B: Backend> Session<B> {
             (1 - offset, true)
         };
         let mut keys = self.walk(&start, steps, backwards, snapshot).await?;
+        if backwards {
+            // FoundationDB's client does not count it: that a selector leads there, or past it, is one to it.
+            keys.pop_if(|key| key.is_empty());
+        }
         let walked =
             i64::try_from(keys.len()).expect("a walk has at most so many steps as were asked for");
         let last = keys.pop().filter(|_| walked == steps);
