@@ -103,12 +103,14 @@ impl Run {
             miscounted: Vec::new(),
             beliefs: Vec::new(),
             closed: Vec::new(),
+            misplaced: Vec::new(),
         };
         self.pass(self.world.kernel.now_us() + SETTLED_US);
         observations.memory = self.world.memory_peaks();
         observations.miscounted = self.world.miscounted_memory();
         observations.beliefs = self.world.beliefs();
         observations.closed = self.world.closed();
+        observations.misplaced = self.world.misplaced();
         let truth = self.verify();
         let is_complete = self.world.failure.borrow().is_none() && !self.is_cut_short();
         is_complete.then_some((truth, observations))

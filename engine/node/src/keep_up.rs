@@ -69,16 +69,12 @@ impl<H: Host> Core<H> {
         }
     }
 
-    /// What is counted as memory is what is there: counts that run away would turn callers away, or let memory grow. For
-    /// simulators and tests, since it looks at everything.
+    /// What is counted as memory is what is there, and nothing is kept from eviction for nothing: counts that run away
+    /// would turn callers away, or let memory grow. For simulators and tests, since it looks at everything.
     pub fn is_memory_counted_right(&self) -> bool {
+        let mut shards = self.shards();
         self.shared().tail.borrow().is_counted_right()
-            && self.shards().all(|shard| {
-                let state = shard.state.borrow();
-                state
-                    .as_ref()
-                    .is_none_or(|state| state.players.are_counted_right())
-            })
+            && shards.all(|shard| shard.is_memory_counted_right())
     }
 
     /// How the core and its shards are doing.
@@ -132,6 +128,15 @@ impl<H: Host> Shard<H> {
             .borrow()
             .as_ref()
             .map_or(0, |state| state.waiting() as u64)
+    }
+
+    fn is_memory_counted_right(&self) -> bool {
+        let state = self.state.borrow();
+        state.as_ref().is_none_or(|state| {
+            let is_written = state.dirty.len() == 0 && !self.flushing.get();
+            let is_pinned = is_written && state.players.pinned() > 0;
+            state.players.are_counted_right() && !is_pinned
+        })
     }
 
     fn status(&self) -> ShardStatus {

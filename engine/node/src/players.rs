@@ -264,6 +264,12 @@ impl Players {
         (self.bytes, self.tails) == (bytes, tails)
     }
 
+    /// How many can't be evicted, since the row in the store may be older.
+    pub(crate) fn pinned(&self) -> usize {
+        let entries = self.entries.values();
+        entries.filter(|entry| entry.is_newer_than_row()).count()
+    }
+
     /// Evicts clean rows that were not used lately until `target` bytes are freed or `steps` rows were looked at.
     /// Says how many rows and bytes went.
     pub(crate) fn evict(&mut self, target: u64, steps: usize) -> (u64, u64) {

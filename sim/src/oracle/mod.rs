@@ -32,6 +32,7 @@ mod observations;
 mod one_writer;
 mod parts;
 mod per_player_limit;
+mod placement;
 mod prefix;
 mod queries;
 mod real_time;
@@ -105,6 +106,7 @@ const ORACLES: &[Check] = &[
     one_writer::check,
     declared_dead::check,
     released::check,
+    placement::check,
     time::check,
     rows_fold::check,
     acknowledged::check,

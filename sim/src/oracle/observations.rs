@@ -13,6 +13,8 @@ pub struct Observations {
     pub wall_ms_at_end: Option<u64>,
     /// Until when each node took itself for a living member, in the order in which each came to believe it.
     pub beliefs: Vec<Belief>,
+    /// Nodes in whose view a shard fell to a node that hands over what it has: the viewer, and the shard.
+    pub misplaced: Vec<(u16, ShardId)>,
     /// When each node closed the shards that it had.
     pub closed: Vec<Closed>,
     /// What did not work again after everything had healed, in words.

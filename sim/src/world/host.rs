@@ -149,14 +149,26 @@ impl Host for SimHost {
         let Standing {
             world, life, core, ..
         } = &*self.0;
+        if *core != BEATING_CORE {
+            return;
+        }
         let node = life.node();
-        if *core == BEATING_CORE && view.fresh_until > self.monotonic() {
-            world.machines[usize::from(node)].note_belief(Belief {
+        let machine = &world.machines[usize::from(node)];
+        if view.fresh_until > self.monotonic() {
+            machine.note_belief(Belief {
                 at_us: world.kernel.now_us(),
                 node,
                 member: view.member,
                 until_us: world.clock(node).true_us(micros(view.fresh_until)),
             });
+        }
+        let wants_none = |shard: &ShardId| {
+            let owner = view.owner(*shard).map(|owner| owner.node);
+            let owner = owner.and_then(|owner| view.members().get(&owner));
+            owner.is_some_and(|owner| owner.draining)
+        };
+        if let Some(shard) = (0..world.plan.engine.shards).find(wants_none) {
+            machine.note_misplaced(node, shard);
         }
     }
 

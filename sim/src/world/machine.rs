@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
+use hunt::ShardId;
 use node::{ClusterSettings, Core, NodeId, Place, Settings};
 
 use super::clock::NodeClock;
@@ -42,6 +43,8 @@ pub(crate) struct Machine {
     beliefs: RefCell<Vec<Belief>>,
     /// The shards that it had, as it closed them.
     closed: RefCell<Vec<Closed>>,
+    /// A shard that its view gave to a node that wants none, if there ever was one.
+    misplaced: Cell<Option<(u16, ShardId)>>,
 }
 
 struct Process {
@@ -64,6 +67,7 @@ impl Machine {
             peaks: RefCell::default(),
             beliefs: RefCell::default(),
             closed: RefCell::default(),
+            misplaced: Cell::default(),
         }
     }
 
@@ -111,6 +115,11 @@ impl Machine {
     /// Notes that its process closed a shard.
     pub(crate) fn note_closed(&self, closed: Closed) {
         self.closed.borrow_mut().push(closed);
+    }
+
+    /// Notes that its view gives a shard to a node that wants none.
+    pub(crate) fn note_misplaced(&self, node: u16, shard: ShardId) {
+        self.misplaced.set(Some((node, shard)));
     }
 
     fn miscounted_memory(&self) -> Vec<(u16, u16)> {
@@ -313,6 +322,14 @@ impl World {
     pub(crate) fn beliefs(&self) -> Vec<Belief> {
         let beliefs = self.machines.iter().map(|machine| machine.beliefs.take());
         beliefs.flatten().collect()
+    }
+
+    /// Shards that a view gave to a node that wants none.
+    pub(crate) fn misplaced(&self) -> Vec<(u16, ShardId)> {
+        let machines = self.machines.iter();
+        machines
+            .filter_map(|machine| machine.misplaced.take())
+            .collect()
     }
 
     /// Which shards each node closed, and when.
