@@ -114,9 +114,7 @@ mod tests {
 
     #[test]
     fn no_step_means_all_but_those_on_demand() {
-        let names = STEPS
-            .iter()
-            .filter(|step| !["mutants", "nightly"].contains(&step.name));
+        let names = STEPS.iter().filter(|step| step.name != "nightly");
         let all: Vec<&str> = names.map(|step| step.name).collect();
         check("", &all);
         check("nightly", &["nightly"]);

@@ -149,15 +149,12 @@ pub(crate) static STEPS: &[Step] = &[
         TEST_LIMIT,
         sim::check,
     ),
-    Step {
-        on_demand: true,
-        ..step(
-            "mutants",
-            "a sample of planted bugs is found",
-            TEST_LIMIT,
-            sim::mutants,
-        )
-    },
+    step(
+        "mutants",
+        "a sample of planted bugs is found",
+        TEST_LIMIT,
+        sim::mutants,
+    ),
     Step {
         on_demand: true,
         ..step(
