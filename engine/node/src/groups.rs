@@ -32,6 +32,9 @@ const _: () = assert!(
     "the hunts that are listed in one answer must fit a message to another node"
 );
 
+/// Answers to commands, one each.
+type Answers = Vec<Result<Answered, AskError>>;
+
 /// Some of a request's commands, and where each stands in it.
 #[derive(Default)]
 struct Part {
@@ -51,7 +54,7 @@ async fn in_turns<H: Host>(
     shard: &Rc<Shard<H>>,
     commands: &[Command],
     indexes: &[usize],
-) -> Vec<Result<Answered, AskError>> {
+) -> Answers {
     let turns = indexes.chunks(COMMANDS_PER_TURN);
     let turns = futures::stream::iter(turns.map(|turn| shard.commands(commands, turn)));
     let turns = turns.buffered(COMMANDS_AT_ONCE / COMMANDS_PER_TURN);
@@ -64,10 +67,7 @@ async fn in_turns<H: Host>(
 }
 
 /// The answers to the parts of a request, in the order of the request.
-fn in_order(
-    count: usize,
-    parts: Vec<(Vec<usize>, Vec<Result<Answered, AskError>>)>,
-) -> Vec<Result<Answered, AskError>> {
+fn in_order(count: usize, parts: Vec<(Vec<usize>, Answers)>) -> Answers {
     let mut answers = vec![None; count];
     for (indexes, part) in parts {
         for (index, answer) in indexes.into_iter().zip(part) {
@@ -83,10 +83,7 @@ fn in_order(
 
 impl<H: Host> Core<H> {
     /// Carries out many commands, each tried once; answers in the order of the commands.
-    pub(crate) async fn ask_many_once(
-        &self,
-        commands: Vec<Command>,
-    ) -> Vec<Result<Answered, AskError>> {
+    pub(crate) async fn ask_many_once(&self, commands: Vec<Command>) -> Answers {
         let count = commands.len();
         if let Some(owner) = self.owner_of_all(&commands) {
             return self.ask_group(owner, commands).await;
@@ -109,11 +106,7 @@ impl<H: Host> Core<H> {
         owners.all(|owner| owner == first).then_some(first)
     }
 
-    async fn ask_group(
-        &self,
-        core: CoreAddress,
-        group: Vec<Command>,
-    ) -> Vec<Result<Answered, AskError>> {
+    async fn ask_group(&self, core: CoreAddress, group: Vec<Command>) -> Answers {
         let count = group.len();
         match self.ask_core(core, Request::Commands(group)).await {
             Ok(Response::Replies(replies)) if replies.len() == count => replies,
@@ -146,12 +139,7 @@ impl<H: Host> Core<H> {
         Ok(Response::Replies(in_order(commands.len(), parts)))
     }
 
-    async fn hand_on_all(
-        &self,
-        commands: &[Command],
-        indexes: &[usize],
-        hops: u8,
-    ) -> Vec<Result<Answered, AskError>> {
+    async fn hand_on_all(&self, commands: &[Command], indexes: &[usize], hops: u8) -> Answers {
         let answers = indexes.iter().map(|index| async move {
             let request = Request::Command(commands[*index].clone());
             match self.hand_on(request, hops).await? {
