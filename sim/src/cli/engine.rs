@@ -67,9 +67,11 @@ fn known_lie(name: &str) -> Result<String, CliError> {
         .map_err(|unknown| CliError::Usage(format!("--lie: {unknown}")))
 }
 
-/// Every probe of the code under test.
-pub(super) fn known_probes() -> Vec<&'static str> {
-    [node::PROBES, store_sim::PROBES].concat()
+/// Every probe of the code under test that runs with these arguments can hit.
+pub(super) fn known_probes(arguments: &DrawArguments) -> Vec<&'static str> {
+    let mut probes = [node::PROBES, store_sim::PROBES].concat();
+    probes.retain(|probe| *probe != store_sim::LIE_PROBE || arguments.lie.is_some());
+    probes
 }
 
 /// This program, started once more.

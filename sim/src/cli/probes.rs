@@ -58,7 +58,7 @@ pub(super) fn probes(arguments: &ProbesArguments) -> Result<(), CliError> {
         ));
     });
     line.end();
-    let known = known_probes();
+    let known = known_probes(&arguments.draw);
     let unhit = tally.unhit(&known);
     let mut counts: BTreeMap<&str, u64> = known.iter().map(|name| (*name, 0)).collect();
     counts.extend(tally.probes.iter().map(|(name, count)| (*name, *count)));

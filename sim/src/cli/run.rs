@@ -148,7 +148,7 @@ fn as_text(tally: &Tally, wall: Duration, draw: &DrawArguments) -> String {
     ];
     let counted = |(name, count): (&&str, &u64)| format!("  {count:>10}  {name}");
     lines.extend(tally.faults.iter().map(counted));
-    let known = known_probes();
+    let known = known_probes(draw);
     let unhit = tally.unhit(&known);
     lines.push(format!(
         "probes     {} of {} hit",

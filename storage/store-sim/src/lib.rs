@@ -36,5 +36,5 @@ pub use database::{MemoryDatabase, SimStore};
 pub use fates::{CommitFate, Fates, HandleId, ReadFate, ReadVersionFate, RecoveryFate, WatchFate};
 pub use landing::Landing;
 pub use lie::{Lie, UnknownLie};
-pub use probe::PROBES;
+pub use probe::{LIE_PROBE, PROBES};
 pub use snapshot::SimSnapshot;

@@ -44,6 +44,9 @@ probes! {
     LieTold = "store_lie_told",
 }
 
+/// The one that only a store can hit that was told to lie.
+pub const LIE_PROBE: &str = PROBES[Probe::LieTold as usize];
+
 impl Probe {
     pub(crate) fn name(self) -> &'static str {
         PROBES[self as usize]
