@@ -99,11 +99,7 @@ impl Run {
         let mut observations = Observations {
             not_recovered: self.settle().into_iter().collect(),
             wall_ms_at_end: Some(self.world.slowest_wall_ms()),
-            memory: Vec::new(),
-            miscounted: Vec::new(),
-            beliefs: Vec::new(),
-            closed: Vec::new(),
-            misplaced: Vec::new(),
+            ..Observations::default()
         };
         self.pass(self.world.kernel.now_us() + SETTLED_US);
         observations.memory = self.world.memory_peaks();

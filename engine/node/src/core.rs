@@ -343,6 +343,14 @@ impl<H: Host> Core<H> {
         }
     }
 
+    /// The core of this node that beats.
+    pub(crate) fn beating(&self) -> CoreAddress {
+        CoreAddress {
+            core: BEATING_CORE,
+            ..self.address()
+        }
+    }
+
     pub(crate) fn stopping(&self) -> &Cell<bool> {
         &self.inner.stopping
     }

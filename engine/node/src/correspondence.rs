@@ -10,7 +10,6 @@ use std::cell::Cell;
 use std::time::Duration;
 
 use crate::core::Core;
-use crate::membership::BEATING_CORE;
 use crate::patience::{PAUSE_MAX, PAUSE_MIN};
 use crate::shard::{not_ready, overloaded, unavailable};
 use crate::{AskError, CoreAddress, Host, Message, NodeId, Request, Response, SendRefused};
@@ -117,16 +116,12 @@ impl<H: Host> Core<H> {
         if view.is_some_and(|view| view.members().contains_key(&node)) {
             return;
         }
-        if self.place().core == BEATING_CORE {
+        if self.address() == self.beating() {
             self.hurry().raise();
             return;
         }
-        let beating = CoreAddress {
-            core: BEATING_CORE,
-            ..self.address()
-        };
         // Refused: the next beat sees the node too.
-        let _ = self.shared().host.send(beating, Message::LookAnew);
+        let _ = self.shared().host.send(self.beating(), Message::LookAnew);
     }
 
     /// Sends a message, and waits a little where the way is full: a burst is no overload yet.

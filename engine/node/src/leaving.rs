@@ -15,7 +15,7 @@ use crate::heartbeat::remove_heartbeat;
 use crate::membership::BEATING_CORE;
 use crate::shard::Shard;
 use crate::signal::Signal;
-use crate::{CoreAddress, Host, Message};
+use crate::{Host, Message};
 
 /// How long a stopping node waits for its last heartbeat to be written.
 const TELL_OF_STOP_MAX: Duration = Duration::from_secs(1);
@@ -48,11 +48,7 @@ impl<H: Host> Core<H> {
             self.begin_to_drain();
             return Ok(());
         }
-        let beating = CoreAddress {
-            core: BEATING_CORE,
-            ..self.address()
-        };
-        self.send(beating, Message::Drain, DRAIN_TRIES_MAX)
+        self.send(self.beating(), Message::Drain, DRAIN_TRIES_MAX)
             .await
             .map_err(|_| DrainRefused::Busy)
     }

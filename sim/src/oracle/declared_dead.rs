@@ -60,8 +60,8 @@ struct Last {
     stands: bool,
 }
 
-/// The process whose heartbeat another removed or replaced had ceased to trust in its lease by then, unless it has joined again since: a
-/// node that has not heard yet that it joined does so as the same member.
+/// The process whose heartbeat another removed or replaced had ceased to trust in its lease by then, unless it has joined
+/// again since: a node that has not heard yet that it joined does so as the same member.
 fn check_belief(
     evidence: &Evidence<'_>,
     node: u64,
