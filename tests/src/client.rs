@@ -94,6 +94,17 @@ impl Client {
         asked.is_ok_and(|answer| answer.status == 200)
     }
 
+    /// A counter or gauge of the server's metrics, summed over its labels.
+    pub fn metric(&mut self, name: &str) -> u64 {
+        let page = self.ask(&Request::get("/metrics")).unwrap().text();
+        let samples = page.lines().filter_map(|line| {
+            let labels = line.strip_prefix(name)?;
+            labels.starts_with(['{', ' ']).then_some(labels)
+        });
+        let values = samples.filter_map(|labels| labels.rsplit(' ').next()?.parse::<u64>().ok());
+        values.sum()
+    }
+
     /// Sends bytes and waits for an answer. As any client of HTTP does, it first looks whether the other side has closed the
     /// connection since it was last used, and opens another then.
     pub fn ask_bytes(&mut self, bytes: &[u8]) -> io::Result<Answer> {

@@ -27,6 +27,9 @@ pub(crate) async fn commit_batches<H: Host>(
             let started = shard.core.host.monotonic();
             let (host, keys) = (&shard.core.host, &shard.core.keys);
             let outcome = batch.commit(host, keys, fence.take()).await;
+            if matches!(outcome, Err(TransactError::Fenced { .. })) {
+                add(&shard.core.counters.commits_fenced, 1);
+            }
             if shard.generation.get() != generation {
                 if outcome.is_ok() {
                     shard.core.host.probe("committed_after_loss");

@@ -14,6 +14,8 @@ pub(crate) struct Counters {
     pub(crate) commands: Cell<u64>,
     /// Commits that had to be tried again.
     pub(crate) commit_retries: Cell<u64>,
+    /// Commits refused since another owner has the shard.
+    pub(crate) commits_fenced: Cell<u64>,
     /// Player rows read.
     pub(crate) rows_loaded: Cell<u64>,
     /// Rows written.

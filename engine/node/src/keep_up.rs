@@ -98,6 +98,7 @@ impl<H: Host> Core<H> {
             batch_events: counters.batch_events.borrow().clone(),
             commit_us: counters.commit_us.borrow().clone(),
             commit_retries: counters.commit_retries.get(),
+            commits_fenced: counters.commits_fenced.get(),
             memory_bytes: shared.memory_bytes.get(),
             memory_budget_bytes: shared.settings.memory_bytes,
             rows_loaded: counters.rows_loaded.get(),

@@ -52,6 +52,8 @@ pub struct CoreStatus {
     pub commit_us: Histogram,
     /// Commits that had to be tried again.
     pub commit_retries: u64,
+    /// Commits refused since another owner has the shard.
+    pub commits_fenced: u64,
     /// Bytes of state held in memory.
     pub memory_bytes: u64,
     /// Bytes that it may hold.

@@ -58,6 +58,11 @@ impl Node {
         Client::new(self.address()).finds_ready()
     }
 
+    /// A counter of its metrics, summed over its labels.
+    pub(crate) fn metric(&self, name: &str) -> u64 {
+        Client::new(self.address()).metric(name)
+    }
+
     /// SIGTERM; it ends well.
     pub(crate) fn stop(self) {
         let status = self.engine.stop();

@@ -28,6 +28,8 @@ fn an_engine_that_slept_commits_nothing_late() {
         sleep(Duration::from_secs(seconds));
         cluster.nodes[2].thaw();
         cluster.settle();
+        let refused = cluster.nodes[2].metric("hunt_commits_fenced_total");
+        eprintln!("{refused} of its commits came late and were refused");
         progress.wait_more(500);
     });
     proof::check(addresses[0], &deeds);
