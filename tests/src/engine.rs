@@ -30,6 +30,8 @@ pub struct Engine {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(i32)]
 pub enum Signal {
+    /// To read its certificates again.
+    HangUp = libc::SIGHUP,
     /// To end well.
     Terminate = libc::SIGTERM,
     /// To stand still.

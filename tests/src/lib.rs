@@ -15,6 +15,7 @@
     reason = "tests of the real program need real clocks, threads and processes, and fail by panicking"
 )]
 
+pub mod authority;
 pub mod client;
 pub mod engine;
 pub mod game_server;

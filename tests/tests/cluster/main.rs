@@ -22,4 +22,5 @@ mod restart;
 mod stranger;
 mod strangers;
 mod takeover;
+mod tls;
 mod way;

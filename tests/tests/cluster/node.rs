@@ -109,6 +109,11 @@ impl Node {
         self.engine.as_ref().unwrap().wait_stop_requested().unwrap();
     }
 
+    /// Reads its certificates again, as SIGHUP would.
+    pub(crate) fn read_certificates(&self) {
+        self.engine.as_ref().unwrap().tls_reload().reload();
+    }
+
     /// Stops it as SIGTERM would, and expects that nothing was cut off.
     pub(crate) fn stop(mut self) {
         let report = self.engine.take().unwrap().stop();

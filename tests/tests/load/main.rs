@@ -10,6 +10,7 @@ mod bad_input;
 mod bad_wire;
 mod eviction;
 mod game_servers;
+mod https;
 mod overload;
 mod rust_client;
 mod schedule;
