@@ -74,10 +74,9 @@ impl Alphabet {
         if text.len() > ID_BYTES_MAX {
             return Err(IdError::TooLong { bytes: text.len() });
         }
-        match text
-            .char_indices()
-            .find(|(_, c)| !u8::try_from(*c).is_ok_and(|byte| self.has(byte)))
-        {
+        // Whatever is allowed is ASCII, so the first byte that is not allowed begins a character.
+        let bad = text.bytes().position(|byte| !self.has(byte));
+        match bad.and_then(|at| Some((at, text.get(at..)?.chars().next()?))) {
             None => Ok(()),
             Some((at, found)) => Err(IdError::Character {
                 found,

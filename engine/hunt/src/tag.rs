@@ -54,29 +54,54 @@ fn fingerprint(action: &Action, salt: &Salt, sealed: Option<&Definition>) -> u64
 }
 
 /// Hashes fields so that no two lists of fields look the same: texts have their length in front.
-struct Canon(SipHasher13);
+struct Canon {
+    hasher: SipHasher13,
+    /// What comes next, gathered: the hash costs more for many small pieces than for one.
+    gathered: [u8; GATHERED_BYTES],
+    len: usize,
+}
+
+/// Room for all fields of most commands.
+const GATHERED_BYTES: usize = 160;
 
 impl Canon {
     fn new(salt: &Salt, purpose: u8) -> Self {
-        let mut canon = Self(SipHasher13::new_with_key(&salt.0));
+        let mut canon = Self {
+            hasher: SipHasher13::new_with_key(&salt.0),
+            gathered: [0; GATHERED_BYTES],
+            len: 0,
+        };
         canon.byte(purpose);
         canon
     }
 
     fn byte(&mut self, byte: u8) -> &mut Self {
-        self.0.write(&[byte]);
-        self
+        self.gather(&[byte])
     }
 
     fn number(&mut self, number: u64) -> &mut Self {
-        self.0.write(&number.to_le_bytes());
-        self
+        self.gather(&number.to_le_bytes())
     }
 
     fn bytes(&mut self, bytes: &[u8]) -> &mut Self {
-        self.number(bytes.len() as u64);
-        self.0.write(bytes);
+        self.number(bytes.len() as u64).gather(bytes)
+    }
+
+    fn gather(&mut self, bytes: &[u8]) -> &mut Self {
+        if let Some(room) = self.gathered.get_mut(self.len..self.len + bytes.len()) {
+            room.copy_from_slice(bytes);
+            self.len += bytes.len();
+        } else {
+            self.hash_gathered();
+            self.hasher.write(bytes);
+        }
         self
+    }
+
+    fn hash_gathered(&mut self) {
+        let gathered = self.gathered.get(..self.len);
+        self.hasher.write(gathered.unwrap_or_default());
+        self.len = 0;
     }
 
     fn text(&mut self, text: &str) -> &mut Self {
@@ -104,7 +129,8 @@ impl Canon {
         }
     }
 
-    fn finish(&self) -> u64 {
-        self.0.finish()
+    fn finish(&mut self) -> u64 {
+        self.hash_gathered();
+        self.hasher.finish()
     }
 }

@@ -1,9 +1,10 @@
 //! The hunts of a shard. All of them stay in memory: they are few, and their schedules must fire.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use foldhash::fast::FixedState;
 use hunt::{Definition, HuntId, HuntState, Millis};
+use indexmap::IndexMap;
 
 use crate::board::Board;
 use crate::players::HuntNumber;
@@ -51,18 +52,16 @@ impl HuntSlot {
 /// The hunts of a shard.
 #[derive(Default)]
 pub(crate) struct Hunts {
-    slots: BTreeMap<HuntId, HuntSlot>,
-    /// Ids by number; hunts are never removed.
-    ids: Vec<HuntId>,
+    /// A hunt's place is its number: hunts are never removed.
+    slots: IndexMap<HuntId, HuntSlot, FixedState>,
 }
 
 impl Hunts {
     /// Adds a hunt.
     pub(crate) fn insert(&mut self, state: HuntState) -> &mut HuntSlot {
         let id = state.id().clone();
-        let number = HuntNumber::try_from(self.ids.len())
+        let number = HuntNumber::try_from(self.slots.len())
             .expect("a shard has at most HUNTS_PER_SHARD_MAX hunts");
-        self.ids.push(id.clone());
         let mut slot = HuntSlot {
             number,
             state,
@@ -88,10 +87,11 @@ impl Hunts {
 
     /// The hunt with this number.
     pub(crate) fn id_of(&self, number: HuntNumber) -> Option<&HuntId> {
-        self.ids.get(number as usize)
+        let slot = self.slots.get_index(number as usize);
+        slot.map(|(id, _)| id)
     }
 
-    /// All hunts by id.
+    /// All hunts, in the order in which they came to memory.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&HuntId, &HuntSlot)> {
         self.slots.iter()
     }

@@ -35,6 +35,10 @@ impl Equivalent<PlayerKey> for (HuntNumber, &PlayerId) {
     }
 }
 
+/// Where a player is in memory.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place(usize);
+
 /// What is known of a player.
 pub(crate) enum Known {
     /// The state as of the last event, committed or not.
@@ -194,37 +198,48 @@ impl Players {
             .map(|(key, entry)| (&key.player, entry))
     }
 
+    /// Where the player is, until one is evicted: whoever has more than one thing to do there looks once.
+    pub(crate) fn place_of(&self, key: &PlayerKey) -> Option<Place> {
+        self.entries.get_index_of(key).map(Place)
+    }
+
+    /// The player at a place.
+    pub(crate) fn at_mut(&mut self, place: Place) -> Option<&mut Entry> {
+        self.entries.get_index_mut(place.0).map(|(_, entry)| entry)
+    }
+
     /// Adds a state read from the store; an entry that knew only the log's tail takes it below that tail.
     pub(crate) fn loaded(&mut self, key: &PlayerKey, row: Option<PlayerState>) {
         let mut state = row.unwrap_or_default();
-        match self.entries.get_mut(key) {
-            Some(entry) => {
+        let place = match self.entries.get_full_mut(key) {
+            Some((index, _, entry)) => {
                 if let Known::Tail(events) = &entry.known {
                     events.iter().for_each(|event| state.apply(event));
                     entry.known = Known::State(state);
                     self.tails -= 1;
                 }
+                index
             }
             None => {
-                self.entries.insert(
-                    key.clone(),
-                    Entry {
-                        known: Known::State(state),
-                        dirty: false,
-                        writing: false,
-                        referenced: true,
-                        bytes: 0,
-                    },
-                );
+                let entry = Entry {
+                    known: Known::State(state),
+                    dirty: false,
+                    writing: false,
+                    referenced: true,
+                    bytes: 0,
+                };
+                self.entries.insert_full(key.clone(), entry).0
             }
-        }
-        self.account(key);
+        };
+        self.account(Place(place));
     }
 
-    /// Adds an event of the log's tail.
-    pub(crate) fn replay(&mut self, key: PlayerKey, event: Event) {
+    /// Adds an event of the log's tail; says where.
+    pub(crate) fn replay(&mut self, key: PlayerKey, event: Event) -> Place {
         let tails = &mut self.tails;
-        let entry = self.entries.entry(key).or_insert_with(|| {
+        let entry = self.entries.entry(key);
+        let place = Place(entry.index());
+        let entry = entry.or_insert_with(|| {
             *tails += 1;
             Entry {
                 known: Known::Tail(Vec::new()),
@@ -238,11 +253,13 @@ impl Players {
             Known::State(state) => state.apply(&event),
             Known::Tail(events) => events.push(event),
         }
+        self.account(place);
+        place
     }
 
-    /// Brings the count of bytes up to date after `key` changed.
-    pub(crate) fn account(&mut self, key: &PlayerKey) {
-        let Some(entry) = self.entries.get_mut(key) else {
+    /// Brings the count of bytes up to date after the player at `place` changed.
+    pub(crate) fn account(&mut self, place: Place) {
+        let Some((_, entry)) = self.entries.get_index_mut(place.0) else {
             return;
         };
         let heap = match &entry.known {

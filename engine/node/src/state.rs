@@ -13,7 +13,7 @@ use crate::AskError;
 use crate::batch::{Batch, Verdict, tell};
 use crate::dirty::{DirtyRows, RowKey};
 use crate::hunts::Hunts;
-use crate::players::{PlayerKey, Players};
+use crate::players::{Known, Place, PlayerKey, Players};
 
 /// Those who wait for a player's row.
 pub(crate) type LoadWaiters = Vec<oneshot::Sender<Verdict>>;
@@ -131,9 +131,8 @@ impl ShardState {
             },
             event.seq,
         );
-        self.players.replay(key.clone(), event);
-        self.players.account(&key);
-        self.player_changed(key, seq);
+        let place = self.players.replay(key.clone(), event);
+        self.player_changed(key, place, seq);
     }
 
     fn apply(&mut self, event: &Event) {
@@ -148,8 +147,11 @@ impl ShardState {
             hunt: slot.number,
             player: player.clone(),
         };
-        if let Some(entry) = self.players.get_mut(&key)
-            && let crate::players::Known::State(state) = &mut entry.known
+        let Some(place) = self.players.place_of(&key) else {
+            return;
+        };
+        if let Some(entry) = self.players.at_mut(place)
+            && let Known::State(state) = &mut entry.known
         {
             let before = state.board();
             state.apply(event);
@@ -158,8 +160,8 @@ impl ShardState {
                 slot.board.record(player, before, after);
             }
         }
-        self.players.account(&key);
-        self.player_changed(key, event.seq);
+        self.players.account(place);
+        self.player_changed(key, place, event.seq);
     }
 
     fn apply_to_hunt(&mut self, event: &Event) {
@@ -186,8 +188,8 @@ impl ShardState {
         }
     }
 
-    fn player_changed(&mut self, key: PlayerKey, seq: Seq) {
-        if let Some(entry) = self.players.get_mut(&key)
+    fn player_changed(&mut self, key: PlayerKey, place: Place, seq: Seq) {
+        if let Some(entry) = self.players.at_mut(place)
             && !std::mem::replace(&mut entry.dirty, true)
         {
             self.dirty.push(seq, RowKey::Player(key));

@@ -1,5 +1,6 @@
 //! What a shard does from time to time: fire its schedule, write rows, evict.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use crate::batch::tell;
@@ -44,12 +45,9 @@ impl<H: Host> Shard<H> {
         if state.next_due.is_none_or(|due| due > now) {
             return;
         }
-        let due: Vec<_> = state
-            .hunts
-            .iter()
-            .filter(|(_, slot)| slot.next_due().is_some_and(|due| due <= now))
-            .map(|(id, _)| id.clone())
-            .collect();
+        let hunts = state.hunts.iter();
+        let due = hunts.filter(|(_, slot)| slot.next_due().is_some_and(|due| due <= now));
+        let due: BTreeSet<_> = due.map(|(id, _)| id.clone()).collect();
         self.core.host.probe("schedule_fired_by_tick");
         for hunt in due {
             state.fire_due(&hunt, now);

@@ -15,6 +15,7 @@ use super::backend::Backend;
 use super::cluster_plan::{ALONE, ClusterPlan};
 use super::core_thread::{Control, CoreSetup, Event, WireSetup, run_core};
 use super::foundation::connect;
+use super::pages::prefer_small_pages;
 use super::preflight::{self, PreflightError};
 use crate::connection::{ConnectionSettings, ListenError, bind_each_core, bind_own_ports};
 use crate::http::auth::{KeyError, Keys};
@@ -125,6 +126,7 @@ impl Engine {
         backend: &B,
     ) -> Result<Self, StartError> {
         preflight::check_machine()?;
+        prefer_small_pages();
         let descriptors = preflight::raise_descriptors();
         Keys::from_settings(&settings.keys)?;
         let cpus = settings.cores.choose(&preflight::usable_cores()?)?;

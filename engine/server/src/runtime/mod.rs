@@ -21,6 +21,7 @@ mod foundation;
 mod host;
 mod mesh_inlet;
 mod offline;
+mod pages;
 mod post;
 mod preflight;
 mod pump;
