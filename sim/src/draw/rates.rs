@@ -9,6 +9,8 @@ const WINDOWS: [u64; 4] = [0, 0, 1_000_000, 2_000_000];
 const NETWORK_US: [u32; 3] = [50, 250, 2_000];
 const STORE_US: [u32; 3] = [100, 500, 5_000];
 
+/// Of a million commits, where rows are written again and again: a late one may bring older rows back.
+const LATE_ROWS: u32 = 20_000;
 /// Of a million commits, where heartbeats are to be late.
 const SLOW_HEARTBEATS: u32 = 200_000;
 
@@ -28,6 +30,10 @@ pub(super) fn draw(
         Workload::StaleOwner => Rates {
             commit_slow: rates.commit_slow.max(SLOW_HEARTBEATS),
             read_slow: rates.read_slow.max(SLOW_HEARTBEATS / 10),
+            ..rates
+        },
+        Workload::Churn => Rates {
+            commit_late: rates.commit_late.max(LATE_ROWS),
             ..rates
         },
         _ => rates,
@@ -60,7 +66,7 @@ fn standard() -> Rates {
         commit_conflict: 5_000,
         commit_unknown_done: 3_000,
         commit_unknown_not_done: 3_000,
-        commit_late: 1_000,
+        commit_late: 3_000,
         commit_too_old: 2_000,
         commit_slow: 5_000,
         commit_hangs: 200,
