@@ -25,6 +25,7 @@ const UNLIMITED: i32 = -1;
 pub(crate) struct RangeLimits {
     pub(crate) rows: usize,
     pub(crate) bytes: usize,
+    are_valid: bool,
 }
 
 impl RangeLimits {
@@ -45,15 +46,29 @@ impl RangeLimits {
         };
         let limit = |limit| match limit {
             UNLIMITED => Ok(0),
-            _ => usize::try_from(limit).map_err(|_| StoreError::new(code::RANGE_LIMITS_INVALID)),
+            _ => usize::try_from(limit),
         };
-        let (rows, bytes) = (limit(rows)?, limit(bytes)?);
+        let (rows, bytes) = (limit(rows), limit(bytes));
+        let are_valid = rows.is_ok() && bytes.is_ok();
+        let (rows, bytes) = (rows.unwrap_or(0), bytes.unwrap_or(0));
         let bytes = match (bytes, mode_bytes) {
             (0, of_mode) => of_mode,
             (asked, 0) => asked,
             (asked, of_mode) => asked.min(of_mode),
         };
-        Ok(Self { rows, bytes })
+        Ok(Self {
+            rows,
+            bytes,
+            are_valid,
+        })
+    }
+
+    /// Whether both make sense. FoundationDB asks this only of a transaction that it would read for.
+    pub(crate) fn check(self) -> Result<(), StoreError> {
+        match self.are_valid {
+            true => Ok(()),
+            false => Err(StoreError::new(code::RANGE_LIMITS_INVALID)),
+        }
     }
 }
 
@@ -66,7 +81,7 @@ mod tests {
         let (rows, bytes, mode, iteration) = call;
         let limits = RangeLimits::of(rows, bytes, mode, iteration);
         let found = limits
-            .map(|limits| (limits.rows, limits.bytes))
+            .and_then(|limits| limits.check().map(|()| (limits.rows, limits.bytes)))
             .map_err(|error| error.code());
         assert_eq!(found, expected, "{call:?}");
     }

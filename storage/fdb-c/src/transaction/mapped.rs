@@ -32,6 +32,7 @@ impl Transaction {
             return Err(StoreError::new(code::CLIENT_INVALID_OPERATION));
         }
         self.session.check()?;
+        limits.check()?;
         if snapshot || !self.session.reads_own_writes() {
             return Err(StoreError::new(errors::code::UNSUPPORTED_OPERATION));
         }

@@ -56,8 +56,11 @@ impl Transaction {
             .bytes_target(limits.bytes);
         read.reverse = reverse;
         let rows = if special::are_special(&read.begin.key, &read.end.key) {
+            limits.check()?;
             special::get_range(&self, &read)?
         } else {
+            self.session.check()?;
+            limits.check()?;
             self.get_rows(read, snapshot).await?
         };
         self.count_read(

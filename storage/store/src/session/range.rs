@@ -154,11 +154,15 @@ impl<B: Backend> Session<B> {
     }
 }
 
-/// Whether the range begins where all keys end, or ends where they begin, by its selectors alone.
+/// Whether the range begins where all keys end, or ends where they begin, by its selectors alone: such a read asks for no
+/// version. FoundationDB's client (`getRangeValue`, `getRangeValueBack`) looks further at the side that it would read towards.
 fn is_surely_empty(read: &RangeRead, space_end: &[u8]) -> bool {
-    let begins_last = read.begin.offset == 1 && start_of(&read.begin).as_slice() >= space_end;
-    let ends_first = read.end.offset == 1 && start_of(&read.end).is_empty();
-    begins_last || ends_first
+    let begins_last = start_of(&read.begin).as_slice() >= space_end;
+    let ends_first = start_of(&read.end).is_empty();
+    match read.reverse {
+        true => begins_last && read.begin.offset >= 1 || ends_first && read.end.offset == 1,
+        false => begins_last && read.begin.offset == 1 || ends_first && read.end.offset <= 1,
+    }
 }
 
 impl<S> State<S> {
