@@ -11,6 +11,7 @@ const ADD: c_int = 2;
 const VERSIONSTAMPED_VALUE: c_int = 15;
 const WANT_ALL: c_int = -2;
 const EXACT: c_int = 0;
+const SERIAL: c_int = 4;
 
 #[test]
 fn calls_are_done_in_their_order() {
@@ -44,6 +45,30 @@ fn a_conflict_is_told_and_on_error_starts_anew() {
     assert_eq!(second.get(b"k").value(), Ok(Some(b"v".to_vec())));
     assert_eq!(second.commit(), Ok(()));
     assert_eq!(second.on_error(2000), Err(2000));
+}
+
+#[test]
+fn a_range_before_all_keys_asks_for_no_version() {
+    let database = Database::memory("before-all");
+    let (first, second) = (database.begin(), database.begin());
+    let before_all = first.range_between((b"k", -2), (b"", 0), 7, false);
+    assert_eq!(before_all.rows(), Ok((Vec::new(), false)));
+    second.set(b"a", b"v");
+    assert_eq!(second.commit(), Ok(()));
+    // It conflicts on what lies before `k`, but counts from its commit, as FoundationDB's client does.
+    first.set(b"k", b"v");
+    assert_eq!(first.commit(), Ok(()));
+}
+
+#[test]
+fn what_was_refused_before_is_told_before_a_bad_limit() {
+    let database = Database::memory("bad-limit");
+    let transaction = database.begin();
+    assert_eq!(transaction.range(b"", b"z", -5, SERIAL).rows(), Err(2012));
+    transaction.get(b"k").wait().unwrap();
+    // SAFETY: the transaction lives.
+    unsafe { c::fdb_transaction_set_read_version(transaction.0, 1) };
+    assert_eq!(transaction.range(b"", b"z", -5, SERIAL).rows(), Err(2010));
 }
 
 #[test]

@@ -3,15 +3,12 @@
 use super::conflicts::check;
 use super::context::code_of;
 use super::{Context, Outcome, ensure_eq, promises};
-use crate::{
-    AtomicOp, KeyRange, KeySelector, RangeRead, Store, Transaction, TransactionOption, code,
-};
+use crate::{AtomicOp, KeyRange, Store, Transaction, TransactionOption, code};
 
 promises! {
     slow: false;
     "a read conflict range conflicts like a read" => named_read,
     "a read conflict range without a read counts from when the commit asks for its version" => named_read_alone,
-    "a range that ends before all keys counts from when the commit asks for its version" => nothing_read_alone,
     "a read conflict range without a read counts from the read version that was set" => named_read_at_a_version,
     "commits that each count from before the last one's version meet whoever wrote in between" => chain_behind_commits,
     "a write conflict range conflicts with reads like a write" => named_write,
@@ -51,26 +48,6 @@ async fn named_read_alone<S: Store>(t: Context<S>) -> Outcome {
         code_of(transaction.commit().await),
         None,
         "the commit of one that never asked for a version before"
-    );
-    Ok(())
-}
-
-async fn nothing_read_alone<S: Store>(t: Context<S>) -> Outcome {
-    let transaction = t.begin();
-    let begin = KeySelector {
-        key: t.key("k"),
-        or_equal: false,
-        offset: -2,
-    };
-    let read = RangeRead::between(begin, KeySelector::last_less_than(Vec::new()));
-    let page = transaction.get_range(&read, false).await?;
-    ensure_eq!(page.rows.len(), 0, "there is nothing before all keys");
-    transaction.set(&t.key("x"), b"v");
-    t.put("a", "v").await?;
-    ensure_eq!(
-        code_of(transaction.commit().await),
-        None,
-        "the commit of one whose selectors alone said that there is nothing to read"
     );
     Ok(())
 }
