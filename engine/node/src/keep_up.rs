@@ -2,7 +2,7 @@
 
 use crate::core::Core;
 use crate::shard::Shard;
-use crate::{CoreStatus, Host, ShardStatus};
+use crate::{CoreStatus, Host, OwnFigure, ShardStatus};
 
 /// Every so many ticks a core looks which shards it should have.
 const TICKS_PER_ROUND: u32 = 10;
@@ -98,7 +98,7 @@ impl<H: Host> Core<H> {
             batch_events: counters.batch_events.borrow().clone(),
             commit_us: counters.commit_us.borrow().clone(),
             commit_retries: counters.commit_retries.get(),
-            commits_fenced: counters.commits_fenced.get(),
+            commits_fenced: OwnFigure(counters.commits_fenced.get()),
             memory_bytes: shared.memory_bytes.get(),
             memory_budget_bytes: shared.settings.memory_bytes,
             rows_loaded: counters.rows_loaded.get(),

@@ -71,5 +71,5 @@ pub use settings::{
     ADDRESS_BYTES_MAX, COMMANDS_PER_REQUEST_MAX, ClusterSettings, EVENTS_PAGE_MAX,
     LEADERBOARD_PAGE_MAX, Settings,
 };
-pub use status::{CoreStatus, HISTOGRAM_BUCKETS, Histogram, ShardStatus};
+pub use status::{CoreStatus, HISTOGRAM_BUCKETS, Histogram, OwnFigure, ShardStatus};
 pub use view::{Member, View};

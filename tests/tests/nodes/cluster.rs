@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
+use tests::authority::Authority;
 use tests::players::look;
 use tests::{Client, Role, Scratch, hunts, program};
 
@@ -25,6 +26,7 @@ static TURN: Mutex<()> = Mutex::new(());
 /// The engines, and the store that they share.
 pub(crate) struct Cluster {
     scratch: Scratch,
+    authority: Authority,
     pub(crate) nodes: Vec<Node>,
     /// Given back last.
     _turn: MutexGuard<'static, ()>,
@@ -41,9 +43,12 @@ impl Cluster {
         let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
         let scratch = Scratch::new(name);
         let store = scratch.join("store");
-        let nodes = (1..=NODES).map(|id| Spec::new(id).start(&store)).collect();
+        let authority = Authority::new(name);
+        let nodes = (1..=NODES).map(|id| Spec::new(id).start(&store, &authority));
+        let nodes = nodes.collect();
         let cluster = Self {
             scratch,
+            authority,
             nodes,
             _turn: turn,
         };
@@ -58,7 +63,7 @@ impl Cluster {
     /// Starts an engine again where it was.
     pub(crate) fn start_again(&mut self, spec: &Spec) {
         let store = self.scratch.join("store");
-        self.nodes.push(spec.start(&store));
+        self.nodes.push(spec.start(&store, &self.authority));
     }
 
     /// Where all engines listen.

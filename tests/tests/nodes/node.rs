@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::Path;
 
+use tests::authority::Authority;
 use tests::engine::Signal;
 use tests::ports::free_address;
 use tests::{CLUSTER_SECRET, Client, Engine};
@@ -31,13 +32,23 @@ impl Spec {
         }
     }
 
-    /// Starts it and does not wait for it.
-    pub(crate) fn start(self, store: &Path) -> Node {
+    /// Starts it, with a certificate for its links, and does not wait for it.
+    pub(crate) fn start(self, store: &Path, authority: &Authority) -> Node {
         let (id, cluster_listen) = (self.id.to_string(), self.cluster_listen.to_string());
+        authority.sign(&id);
+        let files = [
+            authority.own_certificate(),
+            authority.certificate(&id),
+            authority.key(&id),
+        ];
+        let [ca, certificate, key] = files.each_ref().map(|path| path.to_str().unwrap());
         let settings = [
             ("node", id.as_str()),
             ("cluster_listen", &cluster_listen),
             ("cluster_secret", CLUSTER_SECRET),
+            ("cluster_tls_ca", ca),
+            ("cluster_tls_cert", certificate),
+            ("cluster_tls_key", key),
             ("cores", "1"),
         ];
         Node {

@@ -38,7 +38,7 @@ const OF_CORES: [Family<CoreStatus>; 11] = [
     ("hunt_commands_total", Kind::Counter, "Commands decided.", |core| core.commands),
     ("hunt_queue_depth", Kind::Gauge, "Answers that wait for a commit.", |core| core.queue_depth),
     ("hunt_commit_retries_total", Kind::Counter, "Commits that had to be tried again.", |core| core.commit_retries),
-    ("hunt_commits_fenced_total", Kind::Counter, "Commits refused since another owner has the shard.", |core| core.commits_fenced),
+    ("hunt_commits_fenced_total", Kind::Counter, "Commits refused since another owner has the shard.", |core| core.commits_fenced.0),
     ("hunt_memory_bytes", Kind::Gauge, "Bytes of state held in memory.", |core| core.memory_bytes),
     ("hunt_memory_budget_bytes", Kind::Gauge, "Bytes of state that may be held.", |core| core.memory_budget_bytes),
     ("hunt_rows_loaded_total", Kind::Counter, "Rows read from the store.", |core| core.rows_loaded),
