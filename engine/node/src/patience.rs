@@ -139,18 +139,19 @@ fn honest<T>(
     }
 }
 
-/// The rules refuse this now, and might not when an earlier try of it arrives.
+/// The rules refuse this now, or find nothing to be done, and might do it when an earlier try of it arrives.
 fn may_be_otherwise(reply: &Reply) -> bool {
     match reply {
         Reply::Locked
         | Reply::OutOfGuesses
         | Reply::TooSoon { .. }
         | Reply::SoldOut
-        | Reply::NotEligible { .. } => true,
+        | Reply::NotEligible { .. }
+        // An operator who is told that it is so already goes on, and what comes late would undo what is done next.
+        | Reply::Replaced { .. }
+        | Reply::Phase { .. } => true,
         Reply::Refused(refusal) => *refusal != Refusal::KeyReused,
         Reply::Created { .. }
-        | Reply::Replaced { .. }
-        | Reply::Phase { .. }
         | Reply::Restocked { .. }
         | Reply::Joined { .. }
         | Reply::AlreadyJoined { .. }
@@ -183,7 +184,12 @@ mod tests {
 
     #[test]
     fn a_refusal_is_not_final_while_an_earlier_try_may_arrive() {
-        for reply in [Reply::SoldOut, Reply::Refused(Refusal::UnknownHunt)] {
+        let open = [
+            Reply::SoldOut,
+            Reply::Replaced { seq: 1 },
+            Reply::Refused(Refusal::UnknownHunt),
+        ];
+        for reply in open {
             assert!(matches!(told(reply), Err(AskError::Unavailable { .. })));
         }
         let settled = [
