@@ -46,6 +46,21 @@ impl Authority {
         std::fs::write(self.key(whom), key.serialize_pem()).unwrap();
     }
 
+    /// Signs a certificate for the links of an engine, and says by which settings the engine shows it.
+    ///
+    /// # Panics
+    ///
+    /// If its files can't be written.
+    pub fn sign_links(&self, whom: &str) -> [(&'static str, String); 3] {
+        self.sign(whom);
+        [
+            ("cluster_tls_ca", self.own_certificate()),
+            ("cluster_tls_cert", self.certificate(whom)),
+            ("cluster_tls_key", self.key(whom)),
+        ]
+        .map(|(setting, path)| (setting, path.to_str().unwrap().to_owned()))
+    }
+
     /// Its own certificate, by which others know what it signed.
     pub fn own_certificate(&self) -> PathBuf {
         self.folder.join("ca.pem")

@@ -26,6 +26,26 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// An answer whose body is still to come, from all bytes of its head.
+    pub fn of_head(head: &[u8]) -> io::Result<Self> {
+        let head = std::str::from_utf8(head).map_err(io::Error::other)?;
+        let mut lines = head.split("\r\n");
+        let status_line = lines.next().unwrap_or_default();
+        let status = status_line.split(' ').nth(1).unwrap_or_default();
+        let status = status
+            .parse()
+            .map_err(|_| io::Error::other(format!("not an answer: {status_line:?}")))?;
+        let headers = lines
+            .filter_map(|line| line.split_once(':'))
+            .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
+            .collect();
+        Ok(Self {
+            status,
+            headers,
+            body: Vec::new(),
+        })
+    }
+
     /// The value of a header.
     pub fn header(&self, name: &str) -> Option<&str> {
         let mut found = self.headers.iter().filter(|(given, _)| given == name);
@@ -191,7 +211,7 @@ impl Client {
             head_bytes = self.head_end()?;
         }
         let head: Vec<u8> = self.arrived.drain(..head_bytes).collect();
-        let mut answer = parse_head(&head)?;
+        let mut answer = Answer::of_head(&head)?;
         if answer.header("transfer-encoding") == Some("chunked") {
             answer.body = self.read_chunks()?;
         } else if let Some(length) = answer.header("content-length") {
@@ -261,23 +281,4 @@ impl Client {
 
 fn broken_off() -> io::Error {
     io::Error::new(io::ErrorKind::UnexpectedEof, "the connection broke off")
-}
-
-fn parse_head(head: &[u8]) -> io::Result<Answer> {
-    let head = std::str::from_utf8(head).map_err(io::Error::other)?;
-    let mut lines = head.split("\r\n");
-    let status_line = lines.next().unwrap_or_default();
-    let status = status_line.split(' ').nth(1).unwrap_or_default();
-    let status = status
-        .parse()
-        .map_err(|_| io::Error::other(format!("not an answer: {status_line:?}")))?;
-    let headers = lines
-        .filter_map(|line| line.split_once(':'))
-        .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
-        .collect();
-    Ok(Answer {
-        status,
-        headers,
-        body: Vec::new(),
-    })
 }

@@ -37,7 +37,7 @@ impl Equivalent<PlayerKey> for (HuntNumber, &PlayerId) {
 
 /// Where a player is in memory.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Place(usize);
+pub(crate) struct EntryPlace(usize);
 
 /// What is known of a player.
 pub(crate) enum Known {
@@ -199,12 +199,12 @@ impl Players {
     }
 
     /// Where the player is, until one is evicted: whoever has more than one thing to do there looks once.
-    pub(crate) fn place_of(&self, key: &PlayerKey) -> Option<Place> {
-        self.entries.get_index_of(key).map(Place)
+    pub(crate) fn place_of(&self, key: &PlayerKey) -> Option<EntryPlace> {
+        self.entries.get_index_of(key).map(EntryPlace)
     }
 
     /// The player at a place.
-    pub(crate) fn at_mut(&mut self, place: Place) -> Option<&mut Entry> {
+    pub(crate) fn at_mut(&mut self, place: EntryPlace) -> Option<&mut Entry> {
         self.entries.get_index_mut(place.0).map(|(_, entry)| entry)
     }
 
@@ -231,14 +231,14 @@ impl Players {
                 self.entries.insert_full(key.clone(), entry).0
             }
         };
-        self.account(Place(place));
+        self.account(EntryPlace(place));
     }
 
     /// Adds an event of the log's tail; says where.
-    pub(crate) fn replay(&mut self, key: PlayerKey, event: Event) -> Place {
+    pub(crate) fn replay(&mut self, key: PlayerKey, event: Event) -> EntryPlace {
         let tails = &mut self.tails;
         let entry = self.entries.entry(key);
-        let place = Place(entry.index());
+        let place = EntryPlace(entry.index());
         let entry = entry.or_insert_with(|| {
             *tails += 1;
             Entry {
@@ -258,7 +258,7 @@ impl Players {
     }
 
     /// Brings the count of bytes up to date after the player at `place` changed.
-    pub(crate) fn account(&mut self, place: Place) {
+    pub(crate) fn account(&mut self, place: EntryPlace) {
         let Some((_, entry)) = self.entries.get_index_mut(place.0) else {
             return;
         };

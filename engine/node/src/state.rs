@@ -13,7 +13,7 @@ use crate::AskError;
 use crate::batch::{Batch, Verdict, tell};
 use crate::dirty::{DirtyRows, RowKey};
 use crate::hunts::Hunts;
-use crate::players::{Known, Place, PlayerKey, Players};
+use crate::players::{EntryPlace, Known, PlayerKey, Players};
 
 /// Those who wait for a player's row.
 pub(crate) type LoadWaiters = Vec<oneshot::Sender<Verdict>>;
@@ -188,7 +188,7 @@ impl ShardState {
         }
     }
 
-    fn player_changed(&mut self, key: PlayerKey, place: Place, seq: Seq) {
+    fn player_changed(&mut self, key: PlayerKey, place: EntryPlace, seq: Seq) {
         if let Some(entry) = self.players.at_mut(place)
             && !std::mem::replace(&mut entry.dirty, true)
         {

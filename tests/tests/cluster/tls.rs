@@ -17,16 +17,8 @@ fn links(node: &Node) -> Vec<String> {
 
 /// The node, with a certificate for its links.
 fn with_links(node: Spec, authority: &Authority) -> Spec {
-    let name = node.id.to_string();
-    authority.sign(&name);
-    let files = [
-        ("cluster_tls_ca", authority.own_certificate()),
-        ("cluster_tls_cert", authority.certificate(&name)),
-        ("cluster_tls_key", authority.key(&name)),
-    ];
-    files.into_iter().fold(node, |node, (key, path)| {
-        node.with(key, path.to_str().unwrap())
-    })
+    let settings = authority.sign_links(&node.id.to_string()).into_iter();
+    settings.fold(node, |node, (key, value)| node.with(key, value))
 }
 
 #[test]

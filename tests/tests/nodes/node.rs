@@ -35,22 +35,14 @@ impl Spec {
     /// Starts it, with a certificate for its links, and does not wait for it.
     pub(crate) fn start(self, store: &Path, authority: &Authority) -> Node {
         let (id, cluster_listen) = (self.id.to_string(), self.cluster_listen.to_string());
-        authority.sign(&id);
-        let files = [
-            authority.own_certificate(),
-            authority.certificate(&id),
-            authority.key(&id),
-        ];
-        let [ca, certificate, key] = files.each_ref().map(|path| path.to_str().unwrap());
-        let settings = [
+        let links = authority.sign_links(&id);
+        let mut settings = vec![
             ("node", id.as_str()),
             ("cluster_listen", &cluster_listen),
             ("cluster_secret", CLUSTER_SECRET),
-            ("cluster_tls_ca", ca),
-            ("cluster_tls_cert", certificate),
-            ("cluster_tls_key", key),
             ("cores", "1"),
         ];
+        settings.extend(links.iter().map(|(key, value)| (*key, value.as_str())));
         Node {
             spec: self,
             engine: Engine::spawn_at(self.listen, store, &settings),
