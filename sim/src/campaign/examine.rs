@@ -68,7 +68,11 @@ pub(crate) struct Examiner<'a> {
 #[derive(Debug)]
 pub(crate) struct Verdict {
     pub(crate) seed: u64,
+    /// How often it was run, here and elsewhere, without those runs that are traced.
+    pub(crate) runs: u64,
+    /// Virtual time of one run.
     pub(crate) simulated_us: u64,
+    /// Commands answered in one run.
     pub(crate) commands: u64,
     pub(crate) faults: BTreeMap<&'static str, u64>,
     pub(crate) probes: BTreeMap<&'static str, u64>,
@@ -117,6 +121,7 @@ impl Examiner<'_> {
         let ran = run_caught(self.simulator, &plan, RunOptions::default());
         let mut verdict = verdict(seed, &ran);
         if is_due(place, self.repeats.twice_every) {
+            verdict.runs += 1;
             verdict.parted = self.again_here(&plan, &ran);
         }
         if verdict.parted.is_none() && is_due(place, self.repeats.elsewhere_every) {
@@ -140,6 +145,7 @@ impl Examiner<'_> {
         let Some(elsewhere) = self.elsewhere else {
             return;
         };
+        verdict.runs += 1;
         match elsewhere.hash(plan.seed) {
             Ok(hash) if hash == hash_text(first) => {}
             Ok(_) => {
@@ -193,6 +199,7 @@ fn verdict(seed: u64, ran: &Ran) -> Verdict {
     let outcome = ran.as_ref().ok();
     Verdict {
         seed,
+        runs: 1,
         simulated_us: outcome.map_or(0, |outcome| outcome.simulated_us),
         commands: outcome.map_or(0, |outcome| outcome.commands),
         faults: outcome.map_or_else(BTreeMap::new, |outcome| faults_by_kind(outcome)),
@@ -283,7 +290,9 @@ mod tests {
     #[test]
     fn only_some_seeds_are_run_again() {
         let moody = Moody(AtomicU64::new(0));
-        assert!(examine(&moody, None, 1).is_fine());
+        let verdict = examine(&moody, None, 1);
+        assert!(verdict.is_fine());
+        assert_eq!(verdict.runs, 1);
         assert_eq!(moody.0.load(Ordering::Relaxed), 1);
     }
 
@@ -303,7 +312,9 @@ mod tests {
     fn another_process_must_agree() {
         let fake = Fake::new(|_| None);
         let same = Other("00000000000000000000000000000003");
-        assert!(examine(&fake, Some(&same), 0).is_fine());
+        let verdict = examine(&fake, Some(&same), 0);
+        assert!(verdict.is_fine());
+        assert_eq!(verdict.runs, 3);
         let other = examine(&fake, Some(&Other("4")), 0)
             .parted
             .expect("it differs");

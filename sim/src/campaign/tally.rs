@@ -9,13 +9,15 @@ use super::examine::{Parted, Verdict};
 pub(crate) struct Tally {
     /// Seeds that were run.
     pub(crate) seeds: u64,
-    /// Virtual time, each seed counted once.
+    /// Runs of these seeds: some are run again.
+    pub(crate) runs: u64,
+    /// Virtual time of all runs.
     pub(crate) simulated_us: u64,
-    /// Commands answered, each seed counted once.
+    /// Commands answered in all runs.
     pub(crate) commands: u64,
-    /// Faults that happened, by kind.
+    /// Faults that happened, by kind, each seed counted once.
     pub(crate) faults: BTreeMap<&'static str, u64>,
-    /// How often each probe was hit.
+    /// How often each probe was hit, each seed counted once.
     pub(crate) probes: BTreeMap<&'static str, u64>,
     /// Seeds that failed.
     pub(crate) failed: Vec<Verdict>,
@@ -27,8 +29,9 @@ impl Tally {
     /// Counts one seed.
     pub(crate) fn add(&mut self, verdict: Verdict) {
         self.seeds += 1;
-        self.simulated_us += verdict.simulated_us;
-        self.commands += verdict.commands;
+        self.runs += verdict.runs;
+        self.simulated_us += verdict.runs * verdict.simulated_us;
+        self.commands += verdict.runs * verdict.commands;
         for (kind, count) in &verdict.faults {
             *self.faults.entry(kind).or_default() += count;
         }

@@ -132,7 +132,7 @@ fn as_json(tally: &Tally, wall: Duration, draw: &DrawArguments) -> serde_json::V
 
 fn as_text(tally: &Tally, wall: Duration, draw: &DrawArguments) -> String {
     let mut lines = vec![
-        format!("seeds      {}", tally.seeds),
+        format!("seeds      {}, {} runs", tally.seeds, tally.runs),
         format!(
             "simulated  {:.0} s in {:.1} s, {:.0} × real time",
             simulated_s(tally),
