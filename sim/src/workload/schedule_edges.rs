@@ -23,13 +23,16 @@ pub(super) fn scene() -> Scene {
     }
 }
 
-/// Some play for a while, some open, freeze and close almost at once.
+/// Some play for a while, some open, freeze and close almost at once, and some would freeze before anybody opened them.
 fn stage(nth: u64) -> Stage {
     let opens = 500 + nth * EVERY_MS;
     let stage = harbour(&format!("edge-{nth}"), 10);
-    match nth % 3 {
+    match nth % 4 {
         0 => stage.scheduled(opens, opens + 10_000, opens + 20_000),
         1 => stage.scheduled(opens, opens + 1, opens + 2),
-        _ => stage.scheduled(opens, opens + 2_000, opens + 2_500),
+        2 => stage.scheduled(opens, opens + 2_000, opens + 2_500),
+        _ => stage
+            .timed(None, Some(opens), Some(opens + 15_000))
+            .left_unopened(),
     }
 }

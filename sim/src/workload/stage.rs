@@ -145,6 +145,12 @@ impl Stage {
         self
     }
 
+    /// Nobody opens it before the play begins, neither its schedule nor the operator who makes it.
+    pub(super) fn left_unopened(mut self) -> Self {
+        self.opened = false;
+        self
+    }
+
     /// As JSON. Versions differ in what may be changed while players play, except that those with an odd number have
     /// a clue more, which can't be taken away again, and that the last ones change what players were promised.
     pub(crate) fn json(&self, version: u64) -> Value {
