@@ -2,8 +2,8 @@
 //! can even wait is seen by reading it.
 
 use crate::source::{code_only, words};
-use crate::step::{Checked, Site, Verdict};
-use crate::tracked::{SourceFile, sources};
+use crate::step::{Checked, Site};
+use crate::tracked::{SourceFile, check_each};
 
 /// Where only pure code may stand.
 const FOLDERS: &[&str] = &["engine/hunt/src"];
@@ -30,12 +30,7 @@ const OUTSIDE: &[&str] = &[
 
 /// The step.
 pub(crate) fn check(site: &Site<'_>) -> Checked {
-    let files = sources(site, FOLDERS)?;
-    let faults: Vec<String> = files.iter().flat_map(faults).collect();
-    match faults.is_empty() {
-        true => Ok(Verdict::Passed),
-        false => Err(faults.join("\n")),
-    }
+    check_each(site, FOLDERS, faults)
 }
 
 fn faults(file: &SourceFile) -> Vec<String> {
@@ -58,17 +53,10 @@ fn faults(file: &SourceFile) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tracked::testing::expect_faults;
 
     fn check(text: &str, expected: &[&str]) {
-        let file = SourceFile {
-            path: "a.rs".to_string(),
-            text: text.to_string(),
-        };
-        let faults = faults(&file);
-        assert_eq!(faults.len(), expected.len(), "{faults:#?}");
-        for (fault, start) in faults.iter().zip(expected) {
-            assert!(fault.starts_with(start), "{fault}");
-        }
+        expect_faults(faults, text, expected);
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! Files stay short enough to be read whole, and nothing unfinished is committed.
 
 use crate::source::{code_only, words};
-use crate::step::{Checked, Site, Verdict};
-use crate::tracked::{SourceFile, sources};
+use crate::step::{Checked, Site};
+use crate::tracked::{SourceFile, check_each};
 
 /// The longest that a Rust file may be, in lines.
 const LINES_MAX: usize = 500;
@@ -15,12 +15,7 @@ const STUBS: &[&str] = &["todo!", "unimplemented!", "#[ignore"];
 
 /// The step.
 pub(crate) fn check(site: &Site<'_>) -> Checked {
-    let files = sources(site, &[])?;
-    let faults: Vec<String> = files.iter().flat_map(faults).collect();
-    match faults.is_empty() {
-        true => Ok(Verdict::Passed),
-        false => Err(faults.join("\n")),
-    }
+    check_each(site, &[], faults)
 }
 
 fn faults(file: &SourceFile) -> Vec<String> {
@@ -51,17 +46,10 @@ fn faults(file: &SourceFile) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tracked::testing::expect_faults;
 
     fn check(text: &str, expected: &[&str]) {
-        let file = SourceFile {
-            path: "a.rs".to_string(),
-            text: text.to_string(),
-        };
-        let faults = faults(&file);
-        assert_eq!(faults.len(), expected.len(), "{faults:#?}");
-        for (fault, start) in faults.iter().zip(expected) {
-            assert!(fault.starts_with(start), "{fault}");
-        }
+        expect_faults(faults, text, expected);
     }
 
     #[test]

@@ -20,7 +20,7 @@ pub(crate) struct Step {
     /// Runs only if it is asked for by name: it takes hours.
     pub(crate) on_demand: bool,
     /// The check itself.
-    pub(crate) check: fn(&Site<'_>) -> Checked,
+    pub(crate) check: Check,
 }
 
 /// How a check ended when nothing was wrong.
@@ -34,6 +34,9 @@ pub(crate) enum Verdict {
 
 /// What a check says: its verdict, or what is wrong and what to do.
 pub(crate) type Checked = Result<Verdict, String>;
+
+/// Looks whether what a step promises holds.
+pub(crate) type Check = fn(&Site<'_>) -> Checked;
 
 /// What the steps of one run have in common.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::step::Step;
+use crate::step::{Check, Step};
 use crate::{
     advisories, arrows, cargo, demo, deploy, fdb, nightly, parts, purity, sim, sizes, tree,
 };
@@ -172,12 +172,7 @@ pub(crate) static STEPS: &[Step] = &[
     ),
 ];
 
-const fn step(
-    name: &'static str,
-    what: &'static str,
-    limit: Duration,
-    check: fn(&crate::step::Site<'_>) -> crate::step::Checked,
-) -> Step {
+const fn step(name: &'static str, what: &'static str, limit: Duration, check: Check) -> Step {
     Step {
         name,
         group: None,
@@ -188,12 +183,7 @@ const fn step(
     }
 }
 
-const fn of_fdb(
-    name: &'static str,
-    what: &'static str,
-    limit: Duration,
-    check: fn(&crate::step::Site<'_>) -> crate::step::Checked,
-) -> Step {
+const fn of_fdb(name: &'static str, what: &'static str, limit: Duration, check: Check) -> Step {
     Step {
         group: Some(fdb::GROUP),
         ..step(name, what, limit, check)

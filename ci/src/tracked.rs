@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-use crate::step::Site;
+use crate::step::{Checked, Site, Verdict};
 
 /// One source file.
 #[derive(Debug)]
@@ -13,12 +13,26 @@ pub(crate) struct SourceFile {
     pub(crate) text: String,
 }
 
+/// Looks for faults in each file under these folders (none: everywhere).
+pub(crate) fn check_each(
+    site: &Site<'_>,
+    folders: &[&str],
+    faults_of: fn(&SourceFile) -> Vec<String>,
+) -> Checked {
+    let files = sources(site, folders)?;
+    let faults: Vec<String> = files.iter().flat_map(faults_of).collect();
+    match faults.is_empty() {
+        true => Ok(Verdict::Passed),
+        false => Err(faults.join("\n")),
+    }
+}
+
 /// The `*.rs` files that are committed, or would be with `git add`, under these folders (none:
 /// everywhere).
 ///
 /// # Errors
 /// This is no git work tree, or a file can't be read.
-pub(crate) fn sources(site: &Site<'_>, folders: &[&str]) -> Result<Vec<SourceFile>, String> {
+fn sources(site: &Site<'_>, folders: &[&str]) -> Result<Vec<SourceFile>, String> {
     let mut list = Command::new("git");
     list.args([
         "ls-files",
@@ -50,5 +64,27 @@ pub(crate) fn sources(site: &Site<'_>, folders: &[&str]) -> Result<Vec<SourceFil
             "git knows no Rust file under {folders:?}: is this the work tree?"
         )),
         false => Ok(files),
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod testing {
+    use super::SourceFile;
+
+    /// A file `a.rs` of this text has faults that begin so.
+    pub(crate) fn expect_faults(
+        faults_of: fn(&SourceFile) -> Vec<String>,
+        text: &str,
+        expected: &[&str],
+    ) {
+        let file = SourceFile {
+            path: "a.rs".to_string(),
+            text: text.to_string(),
+        };
+        let faults = faults_of(&file);
+        assert_eq!(faults.len(), expected.len(), "{faults:#?}");
+        for (fault, start) in faults.iter().zip(expected) {
+            assert!(fault.starts_with(start), "{fault}");
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! The commands of `hunt-sim`.
 
 mod draw;
+mod effort;
 mod engine;
 mod error;
 mod export;

@@ -1,17 +1,16 @@
 //! `hunt-sim probes`: which rare paths do the runs reach?
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use clap::Args;
 use serde_json::json;
 
 use super::draw::DrawArguments;
+use super::effort::EffortArguments;
 use super::engine::{Engine, known_probes};
 use super::error::CliError;
 use super::output::{self, Line};
-use super::span::parse_span;
-use crate::campaign::{Campaign, Examiner, Repeats, Seeds, cores, parse_seeds};
+use crate::campaign::{Examiner, Repeats, Seeds, parse_seeds};
 
 /// Counts how often each rare path of the engine was taken
 ///
@@ -24,12 +23,8 @@ pub(super) struct ProbesArguments {
     seeds: Seeds,
     #[command(flatten)]
     draw: DrawArguments,
-    /// Threads [default: one for each core]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
-    jobs: Option<u16>,
-    /// Begin no more seeds after this much real time
-    #[arg(long, value_name = "TIME", value_parser = parse_span)]
-    time_box: Option<Duration>,
+    #[command(flatten)]
+    effort: EffortArguments,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
@@ -43,12 +38,7 @@ pub(super) fn probes(arguments: &ProbesArguments) -> Result<(), CliError> {
         repeats: Repeats::NEVER,
         elsewhere: None,
     };
-    let campaign = Campaign {
-        seeds: arguments.seeds,
-        jobs: arguments.jobs.map_or_else(cores, usize::from),
-        time_box: arguments.time_box,
-        go_on: true,
-    };
+    let campaign = arguments.effort.campaign(arguments.seeds, true);
     let mut line = Line::new();
     let (tally, _) = campaign.run(&examiner, &mut |tally, _| {
         line.show(format_args!(

@@ -6,11 +6,11 @@ use clap::Args;
 use serde_json::json;
 
 use super::draw::DrawArguments;
+use super::effort::EffortArguments;
 use super::engine::{Engine, OtherProcess, known_probes};
 use super::error::CliError;
 use super::output::{self, Line};
-use super::span::parse_span;
-use crate::campaign::{Campaign, Examiner, Repeats, Seeds, Tally, cores, parse_seeds};
+use crate::campaign::{Examiner, Repeats, Seeds, Tally, parse_seeds};
 
 /// Runs many seeds, and stops at the first that fails
 #[derive(Args, Debug)]
@@ -20,12 +20,8 @@ pub(super) struct RunArguments {
     seeds: Seeds,
     #[command(flatten)]
     draw: DrawArguments,
-    /// Threads [default: one for each core]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
-    jobs: Option<u16>,
-    /// Begin no more seeds after this much real time
-    #[arg(long, value_name = "TIME", value_parser = parse_span)]
-    time_box: Option<Duration>,
+    #[command(flatten)]
+    effort: EffortArguments,
     /// Go on after a failure
     #[arg(long = "continue")]
     go_on: bool,
@@ -67,12 +63,7 @@ fn campaign(arguments: &RunArguments) -> Result<(Tally, Duration), CliError> {
         },
         elsewhere: Some(&other),
     };
-    let campaign = Campaign {
-        seeds: arguments.seeds,
-        jobs: arguments.jobs.map_or_else(cores, usize::from),
-        time_box: arguments.time_box,
-        go_on: arguments.go_on,
-    };
+    let campaign = arguments.effort.campaign(arguments.seeds, arguments.go_on);
     let mut line = Line::new();
     let total = arguments.seeds.count();
     let done = campaign.run(&examiner, &mut |tally, wall| {
