@@ -25,7 +25,8 @@ impl Client {
 
     /// Two operations for each hunt.
     fn stage_to_set_up(&self, nth: u32) -> Option<&Stage> {
-        self.scene.stages.get(usize::try_from(nth / 2).ok()?)
+        let mut stages = self.scene.stages.iter().chain(&self.scene.left_alone);
+        stages.nth(usize::try_from(nth / 2).ok()?)
     }
 
     /// What the client asks at its `nth` operation.

@@ -43,9 +43,12 @@ pub enum World {
 
 impl World {
     /// A workload that fits it. The dense one is a burst, and no measure of how fast virtual time goes.
-    fn workload(self, mut chance: Chance) -> Workload {
+    fn workload(self, mut chance: Chance, weather: Weather) -> Workload {
         match self {
             Self::Standard => *chance.pick(&Workload::STEADY),
+            Self::Drawn if weather == Weather::Fair && chance.percent(QUIET_CHURN_PERCENT) => {
+                Workload::Churn
+            }
             Self::Drawn if chance.percent(STALE_PERCENT) => Workload::StaleOwner,
             Self::Drawn | Self::Calm => *chance.pick(&Workload::ALL),
             Self::Dense => Workload::Dense,
@@ -70,6 +73,9 @@ const STALE_PERCENT: u64 = 12;
 /// Drawn runs without any fault, of a hundred.
 const FAIR_PERCENT: u64 = 12;
 
+/// Those of them, of a hundred, in which rows come and go: only without faults does a read that nobody was told of show.
+const QUIET_CHURN_PERCENT: u64 = 20;
+
 impl Weather {
     fn draw(mut chance: Chance, world: World) -> Self {
         match world {
@@ -85,12 +91,12 @@ impl Plan {
     /// The plan of a seed. The same seed and options give the same plan.
     pub fn draw(seed: u64, options: &DrawOptions) -> Self {
         let chance = Chance::new(seed);
+        let weather = Weather::draw(chance.fork(7), options.world);
         let workload = options
             .workload
-            .unwrap_or_else(|| options.world.workload(chance.fork(1)));
+            .unwrap_or_else(|| options.world.workload(chance.fork(1), weather));
         let duration_ms = options.duration_ms.unwrap_or(DURATION_MS_DEFAULT);
         let (nodes, cores) = size(chance.fork(2), workload, options.world);
-        let weather = Weather::draw(chance.fork(7), options.world);
         let mut plan = Self {
             format: PLAN_FORMAT,
             seed,

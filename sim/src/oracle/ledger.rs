@@ -14,6 +14,9 @@ pub(crate) const REQUESTS_PER_PLAYER: usize = 32;
 /// So many of those of a hunt's operators.
 pub(crate) const REQUESTS_PER_HUNT: usize = 128;
 
+/// Units of a treasure, with all that is added: what every JSON reader can hold exactly.
+pub(crate) const STOCK_MAX: u64 = (1 << 53) - 1;
+
 /// An event where it landed.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Placed<'a> {

@@ -5,11 +5,9 @@ use hunt::{
     Solve,
 };
 
+use super::ledger::STOCK_MAX;
 use super::model::{Model, Player};
 use super::{shown, wall::Span};
-
-/// Units of a treasure, with all that is added: what every JSON reader can hold exactly.
-const STOCK_MAX: u64 = (1 << 53) - 1;
 
 /// An answer that tells of no event, and all that there is to know about it.
 #[derive(Clone, Copy, Debug)]

@@ -1,9 +1,9 @@
 //! Stock: at every place of the log, what was there at first and what was added is what is left and what was granted;
-//! never less than nothing, and no unit twice.
+//! never less than nothing, never more than there may be, and no unit twice.
 
 use hunt::{Definition, EventBody, Granted, HuntState, Index};
 
-use super::ledger::{HuntLog, joins};
+use super::ledger::{HuntLog, STOCK_MAX, joins};
 use super::{Evidence, failure};
 use crate::outcome::Failure;
 
@@ -23,7 +23,13 @@ impl Book {
         let Some(initial) = self.initial else {
             return Ok(None);
         };
-        let total = initial + self.restocked;
+        let total = initial.saturating_add(self.restocked);
+        if total > STOCK_MAX {
+            return Err(format!(
+                "{initial} units and {} added are more than there may be",
+                self.restocked
+            ));
+        }
         total.checked_sub(self.granted).map(Some).ok_or_else(|| {
             format!(
                 "oversold: {} units granted of {initial} and {} added",
@@ -81,7 +87,7 @@ fn book(books: &mut [Book], body: &EventBody) -> Result<(), String> {
             ..
         } => {
             let book = of(books, *treasure)?;
-            book.restocked += add;
+            book.restocked = book.restocked.saturating_add(*add);
             match book.left()? {
                 Some(left) if left == *stock_left => Ok(()),
                 left => Err(format!(
@@ -138,7 +144,7 @@ fn compare_with_fold(log: &HuntLog<'_>, books: &[Book]) -> Result<(), String> {
 
 #[cfg(test)]
 mod tests {
-    use super::check;
+    use super::{STOCK_MAX, check};
     use crate::oracle::fixture::Fixture;
     use hunt::EventBody;
 
@@ -154,6 +160,16 @@ mod tests {
         run.force_claim("yan", "coin");
         run.force_claim("xia", "coin");
         run.fails(check, "oversold");
+    }
+
+    #[test]
+    fn sees_more_than_there_may_be() {
+        let mut run = Fixture::played();
+        run.restock("coin", 1);
+        if let EventBody::Restocked { add, .. } = &mut run.last_event_mut().body {
+            *add = STOCK_MAX;
+        }
+        run.fails(check, "more than there may be");
     }
 
     #[test]

@@ -84,7 +84,7 @@ mod tests {
                     !scene.stages.is_empty() && scene.players > 0,
                     "{workload:?}"
                 );
-                for stage in &scene.stages {
+                for stage in scene.stages.iter().chain(&scene.left_alone) {
                     for version in 0..VERSIONS {
                         let json = stage.json(version).to_string();
                         if let Err(faults) = Draft::parse(json.as_bytes()) {

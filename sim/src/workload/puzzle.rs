@@ -19,6 +19,8 @@ const NAMES: [&str; 9] = [
     "quite-a-long-name-for-a-thing",
     "the-longest-name-that-a-thing-can-have-is-of-sixty-four-letters-",
 ];
+/// Hunts that are long, of a hundred.
+const LONG_PERCENT: u64 = 30;
 /// Bytes of the text of a clue in a hunt that is long, and how many such clues it has: together they take several values
 /// of the store.
 const LONG_TEXT: usize = 8_000;
@@ -56,7 +58,7 @@ fn stage(chance: &mut Chance, nth: u64) -> Stage {
     let treasures = chance.between(1, 7) as usize;
     let clues = chance.between(if treasures > 0 { 0 } else { 1 }, 8) as usize;
     let awards: Vec<Value> = (0..treasures).map(|_| award(chance, clues)).collect();
-    let is_long = chance.percent(20);
+    let is_long = chance.percent(LONG_PERCENT);
     let mut grants = vec![Vec::new(); clues];
     for (index, _) in awards
         .iter()

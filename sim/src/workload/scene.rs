@@ -8,8 +8,10 @@ pub(crate) type Weighted<T> = Vec<(u64, T)>;
 /// All that clients need to know of a workload.
 #[derive(Clone, Debug)]
 pub(crate) struct Scene {
-    /// The hunts.
+    /// The hunts that are played.
     pub(crate) stages: Vec<Stage>,
+    /// Hunts that are made, and then left to their schedules.
+    pub(crate) left_alone: Vec<Stage>,
     /// Players behind each client.
     pub(crate) players: u64,
     /// How often, in a hundred, a client acts for a player of another client.
@@ -29,6 +31,7 @@ impl Scene {
     pub(super) fn of(stages: Vec<Stage>) -> Self {
         Self {
             stages,
+            left_alone: Vec::new(),
             players: 3,
             shared_percent: 10,
             moves: vec![

@@ -8,9 +8,15 @@ const HUNTS: u64 = 10;
 /// From the opening of one to that of the next.
 const EVERY_MS: u64 = 5_000;
 
+/// Hunts that only their schedules open and close.
+const LEFT_ALONE: u64 = 6;
+/// After the end of every run.
+const FAR_MS: u64 = 3_600_000;
+
 pub(super) fn scene() -> Scene {
     let stages = (0..HUNTS).map(stage).collect();
     Scene {
+        left_alone: (0..LEFT_ALONE).map(left_alone).collect(),
         punctual_percent: 50,
         operations: vec![
             (3, Operation::Open),
@@ -35,4 +41,14 @@ fn stage(nth: u64) -> Stage {
             .timed(None, Some(opens), Some(opens + 15_000))
             .left_unopened(),
     }
+}
+
+/// No command comes that could bring up what is due. Some stay open, with something far ahead in their schedules.
+fn left_alone(nth: u64) -> Stage {
+    let opens = 22_000 + nth * 7_000;
+    let closes = match nth % 2 {
+        0 => opens + 4_000,
+        _ => FAR_MS,
+    };
+    harbour(&format!("alone-{nth}"), 3).timed(Some(opens), None, Some(closes))
 }
