@@ -358,6 +358,8 @@ pub struct Rates {
     pub lie: u32,
     /// Window of the store in versions; 0 for FoundationDB's own 5,000,000.
     pub window_versions: u64,
+    /// Commits are resolved at multiples of this many microseconds only, so that many share a version; 0: at any time.
+    pub commit_interval_us: u32,
     /// Mean one-way latency between nodes, and between clients and nodes, in microseconds.
     pub network_us: u32,
     /// Mean one-way latency between nodes and the store, in microseconds.

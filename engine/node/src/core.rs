@@ -149,7 +149,7 @@ impl<H: Host> Core<H> {
         Ok(())
     }
 
-    /// Every shard that should be open on this core is, and in a cluster this node is a member of it.
+    /// Every shard that should be open on this core takes requests, and in a cluster this node is a member of it.
     pub fn is_ready(&self) -> bool {
         let is_member = self.shared().settings.cluster.is_none() || self.shared().member() != 0;
         let wanted = |shard: &&Rc<Shard<H>>| self.wants(shard);
@@ -157,7 +157,7 @@ impl<H: Host> Core<H> {
             && !self.inner.stopping.get()
             && !self.is_leaving()
             && is_member
-            && self.shards().filter(wanted).all(|shard| shard.is_open())
+            && self.shards().filter(wanted).all(|shard| shard.is_serving())
     }
 
     /// Bytes of state that it holds, of those that [`Settings::memory_bytes`] bounds; as of the last count.

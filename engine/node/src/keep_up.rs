@@ -110,7 +110,7 @@ impl<H: Host> Core<H> {
 }
 
 impl<H: Host> Shard<H> {
-    /// It takes requests.
+    /// It is in memory, be it that it is about to be given up.
     pub(crate) fn is_open(&self) -> bool {
         self.state.borrow().is_some()
     }

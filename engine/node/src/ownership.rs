@@ -25,6 +25,9 @@ const HELD_PAUSE: Duration = Duration::from_millis(200);
 /// How long a shard may take to write its rows before it is given up without: the next owner reads the log.
 const HAND_OVER_MAX: Duration = Duration::from_secs(5);
 
+/// What a simulated recovery takes longer now and then: much may happen meanwhile.
+const LINGER: Duration = Duration::from_millis(500);
+
 /// What came of opening a shard.
 pub(crate) enum Opened {
     /// It takes requests.
@@ -162,7 +165,11 @@ pub(crate) async fn open_shard<H: Host>(shard: &Rc<Shard<H>>) -> Result<Opened, 
         nonce: core.host.random(),
     };
     shard.claimed.set(Some(claim));
-    match recover(&core.host, &core.keys, shard.id, claim).await? {
+    let recovered = recover(&core.host, &core.keys, shard.id, claim).await?;
+    if core.host.buggify("linger_before_opening") {
+        core.host.sleep(LINGER).await;
+    }
+    match recovered {
         Recovered::Held(node) => {
             shard.claimed.set(None);
             Ok(Opened::Held(node))

@@ -84,6 +84,7 @@ pub const BUGGIFY_SITES: &[&str] = &[
     "forget_fence",
     "forward_although_owned",
     "keep_no_tail",
+    "linger_before_opening",
     "lose_view",
     "shed_load",
     "shrink_events_page",

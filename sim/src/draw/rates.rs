@@ -5,6 +5,11 @@ use crate::plan::{Rates, TAIL_DOUBLINGS_MAX, Workload};
 
 /// FoundationDB's own window; 0 stands for it.
 const WINDOWS: [u64; 4] = [0, 0, 1_000_000, 2_000_000];
+/// Between commits that share a version; 0: none does but by chance.
+const COMMIT_INTERVAL_US: [u32; 4] = [0, 0, 2_000, 20_000];
+/// The same where owners are stale: so that one and who takes its shard share a version.
+const LONG_COMMIT_INTERVAL_US: u32 = 100_000;
+
 /// Mean one-way latencies.
 const NETWORK_US: [u32; 3] = [50, 250, 2_000];
 const STORE_US: [u32; 3] = [100, 500, 5_000];
@@ -30,6 +35,10 @@ pub(super) fn draw(
         Workload::StaleOwner => Rates {
             commit_slow: rates.commit_slow.max(SLOW_HEARTBEATS),
             read_slow: rates.read_slow.max(SLOW_HEARTBEATS / 10),
+            commit_interval_us: match rates.commit_interval_us {
+                0 => 0,
+                _ => LONG_COMMIT_INTERVAL_US,
+            },
             ..rates
         },
         Workload::Churn => Rates {
@@ -81,6 +90,7 @@ fn standard() -> Rates {
         buggify_sites: 250_000,
         lie: 0,
         window_versions: 0,
+        commit_interval_us: 0,
         network_us: 250,
         store_us: 500,
         tail_doublings: TAIL_DOUBLINGS_MAX,
@@ -117,5 +127,6 @@ fn swarm(chance: &mut Chance, mut rates: Rates) -> Rates {
     rates.window_versions = *chance.pick(&WINDOWS);
     rates.network_us = *chance.pick(&NETWORK_US);
     rates.store_us = *chance.pick(&STORE_US);
+    rates.commit_interval_us = *chance.pick(&COMMIT_INTERVAL_US);
     rates
 }

@@ -90,7 +90,7 @@ impl<'a> Plan<'a> {
             EventBody::PhaseChanged { phase, .. } => self.phase = *phase,
             EventBody::Put { definition, .. } => self.define(definition),
             EventBody::Solved { .. } | EventBody::Missed { .. } | EventBody::Claimed { .. }
-                if !matches!(self.phase, Phase::Open | Phase::Frozen) =>
+                if !self.is_played() =>
             {
                 return Err(format!("taken while the hunt is {}", self.phase));
             }
@@ -133,6 +133,12 @@ impl<'a> Plan<'a> {
     }
 
     fn unlocks(&mut self, clue: Index, at: Millis) -> Result<(), String> {
+        if !self.is_played() {
+            return Err(format!(
+                "clue {clue} unlocks while the hunt is {}",
+                self.phase
+            ));
+        }
         let time = self.definition.clue(clue).map(|clue| &clue.unlock);
         match time {
             Some(Unlock::At(time)) if *time <= at => {}
@@ -143,6 +149,10 @@ impl<'a> Plan<'a> {
         } else {
             Err(format!("clue {clue} unlocks a second time"))
         }
+    }
+
+    fn is_played(&self) -> bool {
+        matches!(self.phase, Phase::Open | Phase::Frozen)
     }
 
     /// What should have happened by then.
@@ -158,13 +168,12 @@ impl<'a> Plan<'a> {
         if self.phase < Phase::Closed && past(schedule.closes_at) {
             return Some("its close".to_owned());
         }
-        let played = matches!(self.phase, Phase::Open | Phase::Frozen);
         let mut clues = self.definition.clues().iter().zip(0..);
         let waiting = clues.find(|(clue, index)| {
             matches!(clue.unlock, Unlock::At(time) if time <= at) && !self.unlocked.contains(index)
         });
         waiting
-            .filter(|_| played)
+            .filter(|_| self.is_played())
             .map(|(clue, _)| format!("the unlock of clue {}", clue.id))
     }
 }
@@ -215,6 +224,13 @@ mod tests {
             request: None,
         });
         run.fails(check, "frozen by schedule, but it is scheduled");
+    }
+
+    #[test]
+    fn sees_an_unlock_before_the_opening() {
+        let mut run = Fixture::scheduled();
+        run.append(EventBody::ClueUnlocked { clue: 0 });
+        run.fails(check, "unlocks while the hunt is scheduled");
     }
 
     #[test]

@@ -24,6 +24,8 @@ const DRIFT_PPM_MAX: i64 = 500_000;
 const JUMP_MS_MAX: i64 = 24 * 3_600_000;
 /// All of a million.
 const RATE_MAX: u32 = 1_000_000;
+/// The longest time between commits that share a version: a second, far more than FoundationDB takes.
+const COMMIT_INTERVAL_US_MAX: u64 = 1_000_000;
 
 /// Why a plan can't be run: the field, and what is wrong with it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -209,6 +211,12 @@ impl Rates {
         }
         let window_max = store::limits::WINDOW_VERSIONS.unsigned_abs();
         within("rates.window_versions", self.window_versions, 0, window_max)?;
+        within(
+            "rates.commit_interval_us",
+            self.commit_interval_us.into(),
+            0,
+            COMMIT_INTERVAL_US_MAX,
+        )?;
         let tail = self.tail_doublings.into();
         within("rates.tail_doublings", tail, 0, TAIL_DOUBLINGS_MAX.into())
     }

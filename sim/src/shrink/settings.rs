@@ -14,6 +14,7 @@ const SPEEDS: &[&str] = &[
     "store_us",
     "tail_doublings",
     "window_versions",
+    "commit_interval_us",
 ];
 
 /// Cuts the run short.

@@ -49,10 +49,13 @@ pub(super) fn harbours(ids: &[&str], stock: u64) -> Vec<Stage> {
     ids.iter().map(|id| harbour(id, stock)).collect()
 }
 
-/// A hunt of which some things are finite, and whose clue is worth two at once.
+/// A hunt of which some things are finite, one of whose clues is worth two at once, and the other one of those again.
 pub(super) fn market(id: &str, stock: u64) -> Stage {
     let grants = ["token", "ribbon"];
-    let clues = vec![clue("gate", ClueKind::Answer, &open(), &grants)];
+    let clues = vec![
+        clue("gate", ClueKind::Answer, &open(), &grants),
+        clue("yard", ClueKind::Scan, &open(), &["token"]),
+    ];
     let treasures = vec![
         claimed("coin", Some(stock), 1, &[]),
         claimed("gem", Some(stock / 3 + 1), 1, &["gate"]),

@@ -58,6 +58,7 @@ impl World {
         let kernel = Kernel::new(plan.seed, [(0, 0)].into_iter().chain(lanes), trace);
         let uptime = |node| (keyed(plan.seed, [0, u64::from(node), 0, 0]) as u64) % UPTIME_US_MAX;
         let database = MemoryDatabase::new(0);
+        database.set_commit_interval_us(plan.rates.commit_interval_us.into());
         if plan.rates.window_versions > 0 {
             database.set_window(plan.rates.window_versions.cast_signed());
         }
