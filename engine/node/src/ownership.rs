@@ -16,7 +16,7 @@ use crate::shard::{Shard, lost, not_ready};
 use crate::signal::Signal;
 use crate::upkeep::FlushTurn;
 use crate::view::View;
-use crate::{CoreAddress, Host, Message, NodeId};
+use crate::{ClusterSettings, CoreAddress, Host, Message, NodeId};
 
 /// What a shard that could not be opened waits for the next try.
 const REOPEN_PAUSE: Duration = Duration::from_secs(5);
@@ -24,9 +24,6 @@ const REOPEN_PAUSE: Duration = Duration::from_secs(5);
 const HELD_PAUSE: Duration = Duration::from_millis(200);
 /// How long a shard may take to write its rows before it is given up without: the next owner reads the log.
 const HAND_OVER_MAX: Duration = Duration::from_secs(5);
-
-/// What a simulated recovery takes longer now and then: much may happen meanwhile.
-const LINGER: Duration = Duration::from_millis(500);
 
 /// What came of opening a shard.
 pub(crate) enum Opened {
@@ -167,7 +164,9 @@ pub(crate) async fn open_shard<H: Host>(shard: &Rc<Shard<H>>) -> Result<Opened, 
     shard.claimed.set(Some(claim));
     let recovered = recover(&core.host, &core.keys, shard.id, claim).await?;
     if core.host.buggify("linger_before_opening") {
-        core.host.sleep(LINGER).await;
+        core.host
+            .sleep(linger(core.settings.cluster.as_ref()))
+            .await;
     }
     match recovered {
         Recovered::Held(node) => {
@@ -187,6 +186,11 @@ pub(crate) async fn open_shard<H: Host>(shard: &Rc<Shard<H>>) -> Result<Opened, 
             Ok(Opened::Open)
         }
     }
+}
+
+/// What a simulated recovery takes longer now and then: a node may be declared dead meanwhile, and join again.
+fn linger(cluster: Option<&ClusterSettings>) -> Duration {
+    cluster.map_or(Duration::ZERO, |cluster| 2 * cluster.lease)
 }
 
 impl<H: Host> Shard<H> {

@@ -87,6 +87,17 @@ impl Entry {
         }
     }
 
+    /// Bytes that it takes, with its key.
+    fn weigh(&self) -> u32 {
+        let heap = match &self.known {
+            Known::State(state) => state
+                .memory_bytes()
+                .saturating_sub(size_of::<PlayerState>()),
+            Known::Tail(events) => events.len() * size_of::<Event>(),
+        };
+        u32::try_from(ENTRY_BYTES + heap).unwrap_or(u32::MAX)
+    }
+
     /// Whether the row in the store may be older.
     pub(crate) fn is_newer_than_row(&self) -> bool {
         self.dirty || self.writing
@@ -262,13 +273,7 @@ impl Players {
         let Some((_, entry)) = self.entries.get_index_mut(place.0) else {
             return;
         };
-        let heap = match &entry.known {
-            Known::State(state) => state
-                .memory_bytes()
-                .saturating_sub(size_of::<PlayerState>()),
-            Known::Tail(events) => events.len() * size_of::<Event>(),
-        };
-        let bytes = u32::try_from(ENTRY_BYTES + heap).unwrap_or(u32::MAX);
+        let bytes = entry.weigh();
         self.bytes = self.bytes + u64::from(bytes) - u64::from(entry.bytes);
         entry.bytes = bytes;
     }
@@ -276,7 +281,7 @@ impl Players {
     /// The counts are what is here.
     pub(crate) fn are_counted_right(&self) -> bool {
         let entries = self.entries.values();
-        let bytes: u64 = entries.clone().map(|entry| u64::from(entry.bytes)).sum();
+        let bytes: u64 = entries.clone().map(|entry| u64::from(entry.weigh())).sum();
         let tails = entries.filter(|entry| entry.state().is_none()).count();
         (self.bytes, self.tails) == (bytes, tails)
     }

@@ -48,7 +48,7 @@ impl Client {
         ];
         let mut limits = chance.fork(0);
         let hunt = chance.pick(&self.scene.stages).id.clone();
-        let player = self.player(&mut chance);
+        let player = self.player_of_any(&mut chance);
         let mut limit = |most: u64| odd_limit(&mut limits, most);
         Ask::Query(match weighted(&mut chance, &looks) {
             Look::Hunts => return Ask::Hunts,

@@ -160,10 +160,19 @@ impl Client {
 
     /// A player of this client, or now and then of another.
     pub(super) fn player(&self, chance: &mut Chance) -> PlayerId {
-        let client = match chance.percent(self.scene.shared_percent) {
-            true => chance.between(1, self.clients),
-            false => self.plan.id.into(),
-        };
+        match chance.percent(self.scene.shared_percent) {
+            true => self.player_of_any(chance),
+            false => self.player_of(self.plan.id.into(), chance),
+        }
+    }
+
+    /// A player of whichever client.
+    pub(super) fn player_of_any(&self, chance: &mut Chance) -> PlayerId {
+        let client = chance.between(1, self.clients);
+        self.player_of(client, chance)
+    }
+
+    fn player_of(&self, client: u64, chance: &mut Chance) -> PlayerId {
         let player = chance.below(self.scene.players);
         let name = format!("p{client}-{player}");
         // A few have names as long as can be, with whatever they may hold.

@@ -16,6 +16,8 @@ const STORE_US: [u32; 3] = [100, 500, 5_000];
 
 /// Of a million commits, where rows are written again and again: a late one may bring older rows back.
 const LATE_ROWS: u32 = 20_000;
+/// Of a million messages, where a cool-down turns away what may come again by another way.
+const LATE_GUESSES: u32 = 50_000;
 /// Of a million commits, where heartbeats are to be late.
 const SLOW_HEARTBEATS: u32 = 200_000;
 
@@ -38,6 +40,13 @@ pub(super) fn draw(
             commit_interval_us: match rates.commit_interval_us {
                 0 => 0,
                 _ => LONG_COMMIT_INTERVAL_US,
+            },
+            ..rates
+        },
+        Workload::GuessStorm => Rates {
+            message_late: match rates.message_late {
+                0 => 0,
+                often => often.max(LATE_GUESSES),
             },
             ..rates
         },

@@ -1,7 +1,7 @@
 //! The oracles: each is a pure function over what the clients saw and what was stored, and is content or says why not.
 //!
 //! ```text
-//! History (clients) ─┐                    ┌▶ the log holds together: gapless, one_writer, declared_dead, released, time, rows_fold
+//! History (clients) ─┐                    ┌▶ the log holds together: gapless, batch_limits, one_writer, declared_dead, released, time, rows_fold
 //! Truth (database) ──┼▶ Evidence ─ judge ─┼▶ the rules held at every place: stock, limits, first_to_solve, schedule, rules
 //! Observations ──────┘   (index, deeds)   ├▶ every answer was true: acknowledged, exactly_once, replies, queries, feed
 //!                                         └▶ the clients alone could not tell: real_time, linearizable
@@ -9,6 +9,7 @@
 
 mod acknowledged;
 mod askers;
+mod batch_limits;
 mod board;
 mod calm;
 mod declared_dead;
@@ -103,6 +104,7 @@ type Check = fn(&Evidence<'_>) -> Result<(), Failure>;
 /// All of them, those first that the others rely on.
 const ORACLES: &[Check] = &[
     gapless::check,
+    batch_limits::check,
     one_writer::check,
     declared_dead::check,
     released::check,

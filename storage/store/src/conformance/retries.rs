@@ -52,7 +52,14 @@ async fn on_error_by_code<S: Store>(t: Context<S>) -> Outcome {
 }
 
 async fn on_error_resets<S: Store>(t: Context<S>) -> Outcome {
-    let transaction = t.begin();
+    resets(&t, t.begin()).await?;
+    t.clean().await?;
+    let told_its_version = t.begin();
+    told_its_version.set_read_version(t.begin().read_version().await?);
+    resets(&t, told_its_version).await
+}
+
+async fn resets<S: Store>(t: &Context<S>, transaction: S::Transaction) -> Outcome {
     transaction.get(&t.key("a"), false).await?;
     transaction.set(&t.key("b"), b"v");
     let first = t.put("a", "v").await?.version;
