@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   start nodes and clients ─▶ faults for `duration_ms` ─▶ heal ─▶ every operation ends, every node is ready
-//!     ─▶ kill all, let what is in flight land ─▶ verify the store ─▶ judge history and truth
+//!     ─▶ one node goes for good, the others take over ─▶ kill all, let what is in flight land ─▶ verify the store ─▶ judge history and truth
 //! ```
 
 use std::cell::RefCell;
@@ -21,6 +21,8 @@ use crate::world::{ClientPort, WORLD_LANE, WORLD_LIFE, World};
 
 /// What is left of the time in which all must be well again, beside a lease.
 const HEALED_MS_MAX: u64 = 60_000;
+/// For so many leases nobody notices that a node has gone.
+const UNNOTICED_LEASES: u64 = 3;
 /// How often it is looked how things are.
 const LOOK_US: u64 = 50_000;
 /// What nodes have at the end to act on what is due.
@@ -96,9 +98,16 @@ impl Run {
             return None;
         }
         self.world.heal();
+        let mut not_recovered = self.settle();
+        let wall_ms_at_end = Some(self.world.slowest_wall_ms());
+        let one_left_at_us = Some(self.world.kernel.now_us());
+        if not_recovered.is_none() {
+            not_recovered = self.settle_without_one();
+        }
         let mut observations = Observations {
-            not_recovered: self.settle().into_iter().collect(),
-            wall_ms_at_end: Some(self.world.slowest_wall_ms()),
+            not_recovered: not_recovered.into_iter().collect(),
+            wall_ms_at_end,
+            one_left_at_us,
             ..Observations::default()
         };
         self.pass(self.world.kernel.now_us() + SETTLED_US);
@@ -158,6 +167,23 @@ impl Run {
             }
         }
         None
+    }
+
+    /// One node goes for good. Others must take over what it had, be it that they had it before and gave it up.
+    fn settle_without_one(&self) -> Option<String> {
+        let world = &self.world;
+        let nodes = u64::from(world.plan.nodes);
+        if nodes < 2 {
+            return None;
+        }
+        let gone = u16::try_from(world.plan.seed % nodes + 1).unwrap_or(1);
+        world.take_away(gone);
+        let unnoticed_us = UNNOTICED_LEASES * world.plan.engine.lease_ms * 1_000;
+        if !self.pass(world.kernel.now_us() + unnoticed_us) {
+            return None;
+        }
+        let complaint = self.settle()?;
+        Some(format!("without node {gone}, {complaint}"))
     }
 
     /// Ends every node as a power cut would, and checks what is stored.

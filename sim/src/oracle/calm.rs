@@ -165,7 +165,9 @@ fn is_told_soon(evidence: &Evidence<'_>, tried: &Try) -> Result<(), String> {
 fn are_spread(evidence: &Evidence<'_>) -> Result<(), String> {
     let (nodes, shards) = (evidence.plan.nodes, evidence.plan.engine.shards);
     let mut owners: BTreeMap<ShardId, u64> = BTreeMap::new();
-    for lease in &evidence.truth.leases {
+    let one_left_at_us = evidence.observations.one_left_at_us.unwrap_or(u64::MAX);
+    let leases = evidence.truth.leases.iter();
+    for lease in leases.filter(|lease| lease.at_us < one_left_at_us) {
         owners.insert(lease.shard, lease.node);
     }
     let used: BTreeSet<u64> = owners.values().copied().collect();

@@ -11,6 +11,8 @@ pub struct Observations {
     pub miscounted: Vec<(u16, u16)>,
     /// The lowest wall clock of all nodes at the end, in milliseconds, if the nodes had time to act on it.
     pub wall_ms_at_end: Option<u64>,
+    /// When all had healed, and one node went for good.
+    pub one_left_at_us: Option<u64>,
     /// Until when each node took itself for a living member, in the order in which each came to believe it.
     pub beliefs: Vec<Belief>,
     /// Nodes in whose view a shard fell to a node that hands over what it has: the viewer, and the shard.

@@ -256,6 +256,13 @@ impl World {
         }
     }
 
+    /// The node goes, and does not come back.
+    pub(crate) fn take_away(&self, node: u16) {
+        let held_down = &self.machines[usize::from(node)].held_down;
+        held_down.set(held_down.get() + 1);
+        self.kill_node(node);
+    }
+
     /// Starts a second process of the node. Nobody reaches the first any more, and it does not reach the store before
     /// `until_us`.
     pub(crate) fn start_twin(self: &Rc<Self>, node: u16, until_us: u64) {

@@ -158,7 +158,11 @@ impl World {
 
     /// What is not well yet: an operation without an answer, a node that is not ready.
     pub(crate) fn complaint(&self) -> Option<String> {
-        let node = (1..=self.plan.nodes).find(|node| !self.machines[usize::from(*node)].is_ready());
+        let is_unwell = |node: &u16| {
+            let machine = &self.machines[usize::from(*node)];
+            machine.held_down.get() == 0 && !machine.is_ready()
+        };
+        let node = (1..=self.plan.nodes).find(is_unwell);
         if let Some(node) = node {
             return Some(format!("node {node} is not ready"));
         }
