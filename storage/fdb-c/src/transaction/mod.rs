@@ -207,9 +207,10 @@ impl Transaction {
         }
     }
 
-    /// Sets the defaults of the database that `applies` to.
+    /// Sets what holds for every transaction of this library, and the defaults of the database that `applies` to.
     fn apply_defaults(&self, applies: impl Fn(i32) -> bool) {
         self.session.set_self_conflicting(true);
+        self.session.mirror_client();
         let defaults = Arc::clone(&self.defaults.borrow());
         let snapshot_reads =
             defaults.snapshot_reads + if api_version::is_at_least(300) { 0 } else { -1 };

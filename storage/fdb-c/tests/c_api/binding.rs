@@ -129,6 +129,15 @@ impl Transaction {
 
     pub(crate) fn add_read_conflict(&self, begin: &[u8], end: &[u8]) {
         const READ: c_int = 0;
+        self.add_conflict(begin, end, READ);
+    }
+
+    pub(crate) fn add_write_conflict(&self, begin: &[u8], end: &[u8]) {
+        const WRITE: c_int = 1;
+        self.add_conflict(begin, end, WRITE);
+    }
+
+    fn add_conflict(&self, begin: &[u8], end: &[u8], kind: c_int) {
         // SAFETY: as above.
         let code = unsafe {
             c::fdb_transaction_add_conflict_range(
@@ -137,10 +146,15 @@ impl Transaction {
                 len(begin),
                 end.as_ptr(),
                 len(end),
-                READ,
+                kind,
             )
         };
         assert_eq!(code, 0);
+    }
+
+    pub(crate) fn read_version(&self) -> Answer<i64> {
+        // SAFETY: as above.
+        Future(unsafe { c::fdb_transaction_get_read_version(self.0) }).int64()
     }
 
     pub(crate) fn get(&self, key: &[u8]) -> Future {

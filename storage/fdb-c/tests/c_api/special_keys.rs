@@ -157,6 +157,26 @@ fn the_place_of_a_stamped_key_is_no_part_of_a_conflict_range() {
     );
 }
 
+/// What lay where the stamp may come to lie is told no longer; what the stamp may be is less, once there is a read version.
+#[test]
+fn a_stamped_key_takes_the_place_of_the_ranges_that_were_told_there() {
+    let database = Database::memory("stamped over");
+    database.put(b"x", b"v");
+    let transaction = database.begin();
+    transaction.add_write_conflict(b"a", b"z");
+    let operand = [b"k", [0x11; 10].as_slice(), &[1, 0, 0, 0]].concat();
+    transaction.atomic(SET_VERSIONSTAMPED_KEY, &operand, b"v");
+    let told = || shown(&transaction, "write_conflict_range");
+    assert_eq!(told(), "a=1 z=0");
+    let version = transaction.read_version().unwrap().to_be_bytes();
+    let stamp = [version.as_slice(), &[0, 0]].concat();
+    let stamp = stamp.escape_ascii();
+    let none = "\\x00".repeat(10);
+    assert_eq!(told(), format!("a=1 k{none}=0 k{stamp}=1 z=0"));
+    transaction.add_write_conflict(b"b", b"y");
+    assert_eq!(told(), "a=1 z=0");
+}
+
 #[test]
 fn without_own_writes_rows_bound_a_conflict_range() {
     let database = four_keys("through");

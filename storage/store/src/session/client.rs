@@ -2,10 +2,9 @@
 
 use crate::limits::SYSTEM_KEY_SPACE_END;
 use crate::selector::key_after;
-use crate::{Backend, ConflictSet, Mutation, StoreError};
+use crate::{Backend, ConflictSet, StoreError};
 
 use super::Session;
-use super::overlay::stampable;
 
 impl<B: Backend> Session<B> {
     /// What the transaction runs on.
@@ -77,6 +76,12 @@ impl<B: Backend> Session<B> {
         self.state.borrow_mut().options.self_conflicting = self_conflicting;
     }
 
+    /// Keeps what FoundationDB's client has in its caches where what it conflicts on, or tells of that, hangs on them: what reads
+    /// learnt of the snapshot, and what versionstamped keys took out of its map of writes.
+    pub fn mirror_client(&self) {
+        self.state.borrow_mut().options.mirrors_client = true;
+    }
+
     /// 1020 tells which read conflict ranges met a write; merged ones, so that each is told once.
     pub fn report_conflicts(&self) {
         self.state.borrow_mut().request.reports_conflicts = true;
@@ -109,20 +114,8 @@ impl<B: Backend> Session<B> {
         conflicts
     }
 
-    /// What others would conflict with, merged; a versionstamped key counts as all that it may become.
+    /// What others would conflict with, merged, as FoundationDB's client tells it.
     pub fn write_conflicts(&self) -> ConflictSet {
-        let state = self.state.borrow();
-        let version = state.read_at.map_or(0, |(_, version)| version);
-        let mut conflicts = state.request.write_conflicts.clone();
-        for mutation in &state.request.mutations {
-            if let Mutation::Atomic { op, key, .. } = mutation
-                && *op == crate::AtomicOp::SetVersionstampedKey
-                && let Some((first, end)) = stampable(key, version)
-            {
-                conflicts.add(&first, &end);
-            }
-        }
-        conflicts.coalesce();
-        conflicts
+        self.state.borrow().told_write_conflicts()
     }
 }

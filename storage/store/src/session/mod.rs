@@ -27,6 +27,7 @@ mod state;
 mod wakers;
 mod watch;
 mod write;
+mod write_conflicts;
 
 use std::cell::RefCell;
 use std::fmt;

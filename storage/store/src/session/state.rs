@@ -15,6 +15,7 @@ use super::compact::compact;
 use super::guard::Timer;
 use super::options::Options;
 use super::overlay::Overlay;
+use super::range_set::RangeSet;
 use super::wakers::Wakers;
 use super::watch::PendingWatch;
 
@@ -47,6 +48,8 @@ pub(super) struct State<S> {
     pub(super) read_at: Option<(usize, Version)>,
     /// Writes and conflict ranges so far; its read version is filled in by the commit.
     pub(super) request: CommitRequest,
+    /// The write conflict ranges that are told of, once they differ from those of the request.
+    pub(super) told_writes: Option<RangeSet>,
     mutation_bytes: usize,
     /// What FoundationDB's client would take the size for; it counts what was overwritten too.
     pub(super) approximate_bytes: usize,
@@ -76,6 +79,7 @@ impl<S> State<S> {
             version_asked: None,
             read_at: None,
             request: CommitRequest::default(),
+            told_writes: None,
             mutation_bytes: 0,
             approximate_bytes: 0,
             overlay: Overlay::default(),

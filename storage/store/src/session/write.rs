@@ -24,7 +24,7 @@ impl<S> State<S> {
             return;
         }
         if conflicts {
-            self.request.write_conflicts.add_key(key);
+            self.add_written_key(key);
         }
         self.count_write(
             key.len() + value.len(),
@@ -45,7 +45,7 @@ impl<S> State<S> {
         }
         let range_bytes = 2 * key.len() + 1;
         if conflicts {
-            self.request.write_conflicts.add_key(key);
+            self.add_written_key(key);
         }
         self.count_clear(range_bytes, conflicts);
         self.push(Mutation::Clear { key: key.to_vec() });
@@ -64,7 +64,7 @@ impl<S> State<S> {
         }
         let range = KeyRange::new(capped(&range.begin), capped(&range.end));
         if conflicts {
-            self.request.write_conflicts.add(&range.begin, &range.end);
+            self.add_written_range(&range.begin, &range.end);
         }
         self.push(Mutation::ClearRange(range));
     }
@@ -79,8 +79,11 @@ impl<S> State<S> {
         if !self.is_writable() || !self.admit(checked) {
             return;
         }
+        if op == AtomicOp::SetVersionstampedKey {
+            self.forget_told_writes(key);
+        }
         if conflicts {
-            self.request.write_conflicts.add_key(key);
+            self.add_written_key(key);
         }
         self.count_write(
             key.len() + operand.len(),
@@ -113,7 +116,7 @@ impl<S> State<S> {
         if self.is_writable() && self.admit(checked) && !range.is_empty() {
             let (begin, end) = (capped(&range.begin), capped(&range.end));
             self.count_conflict_range(begin.len() + end.len());
-            self.request.write_conflicts.add(begin, end);
+            self.add_written_range(begin, end);
         }
     }
 
