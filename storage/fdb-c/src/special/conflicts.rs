@@ -32,11 +32,6 @@ pub(super) fn waits_for_reads(begin: &[u8], end: &[u8]) -> bool {
     begin < WRITE_CONFLICT_RANGE && READ_CONFLICT_RANGE < end
 }
 
-/// Whether such a read is only of what others would conflict with, which a cancelled transaction tells too.
-pub(super) fn is_of_writes(begin: &[u8], end: &[u8]) -> bool {
-    begin.starts_with(WRITE_CONFLICT_RANGE) && end.starts_with(WRITE_CONFLICT_RANGE)
-}
-
 /// Tells `ranges`, which are merged.
 fn tell(rows: &mut Vec<(Vec<u8>, Vec<u8>)>, prefix: &[u8], ranges: &ConflictSet) {
     let ends = ranges

@@ -76,6 +76,15 @@ pub(super) fn of(begin: &[u8], end: &[u8]) -> Result<Module, StoreError> {
 }
 
 impl Module {
+    /// Whether a read from `begin` to before `end` of it waits for nothing.
+    pub(super) fn answers_at_once(self, begin: &[u8], end: &[u8]) -> bool {
+        match self {
+            CLUSTER_FILE_PATH | CONNECTION_STRING | TRACING => true,
+            TRANSACTION => !conflicts::waits_for_reads(begin, end),
+            _ => false,
+        }
+    }
+
     /// Its rows, as `transaction` sees them now.
     pub(super) fn rows(self, transaction: &Transaction) -> Vec<(Vec<u8>, Vec<u8>)> {
         let place = &transaction.database().place;

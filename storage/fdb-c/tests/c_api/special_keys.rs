@@ -193,6 +193,21 @@ fn without_own_writes_rows_bound_a_conflict_range() {
 }
 
 #[test]
+fn a_cancelled_transaction_tells_what_is_known_at_once() {
+    let transaction = Database::memory("cancelled").begin();
+    transaction.cancel();
+    let value = |key: &[u8]| transaction.get(key).value();
+    let place = Some(b"memory:cancelled".to_vec());
+    assert_eq!(value(b"\xff\xff/nothing"), Err(2113));
+    assert_eq!(value(b"\xff\xff/connection_string"), Ok(place));
+    assert_eq!(shown(&transaction, "conflicting_keys"), "");
+    assert_eq!(shown(&transaction, "write_conflict_range"), "");
+    assert_eq!(value(b"\xff\xff/status/json"), Err(1025));
+    let read_conflicts = b"\xff\xff/transaction/read_conflict_range/a";
+    assert_eq!(value(read_conflicts), Err(1025));
+}
+
+#[test]
 fn a_conflict_tells_where_it_was() {
     let database = Database::memory("where");
     let transaction = database.begin();
