@@ -134,7 +134,7 @@ impl<H: Host> Shard<H> {
     fn is_memory_counted_right(&self) -> bool {
         let state = self.state.borrow();
         state.as_ref().is_none_or(|state| {
-            let is_written = state.dirty.len() == 0 && !self.flushing.get();
+            let is_written = state.dirty.len() == 0 && !self.flushing.borrow().get();
             let is_pinned = is_written && state.players.pinned() > 0;
             state.players.are_counted_right() && !is_pinned
         })

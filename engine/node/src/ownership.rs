@@ -210,8 +210,6 @@ impl<H: Host> Shard<H> {
         self.stopping.set(true);
         // What is not written is in the log; what is not committed is answered "ask again".
         self.lose(&if in_time { not_ready() } else { lost() });
-        // One that was cut off in the middle is over.
-        self.flushing.set(false);
         self.release().await;
         self.stopping.set(false);
     }

@@ -44,8 +44,8 @@ pub(crate) struct Shard<H: Host> {
     /// Raised when the filling batch has events. Each opening has one of its own: the committer of the last one, which
     /// may not have noticed yet that it is over, must not take the raise from its successor.
     pub(crate) work: RefCell<Rc<Signal>>,
-    /// A flush is running.
-    pub(crate) flushing: Cell<bool>,
+    /// A flush is running. Each opening has one of its own: that of the last one may still wait for the store.
+    pub(crate) flushing: RefCell<Rc<Cell<bool>>>,
     /// No new requests are taken.
     pub(crate) stopping: Cell<bool>,
     /// If it is closed: not to be opened before this, by the host's own time.
@@ -79,7 +79,7 @@ impl<H: Host> Shard<H> {
             state: RefCell::new(None),
             generation: Cell::new(0),
             work: RefCell::default(),
-            flushing: Cell::new(false),
+            flushing: RefCell::default(),
             stopping: Cell::new(false),
             reopen_at: Cell::default(),
             moving: Cell::new(false),
@@ -351,6 +351,7 @@ impl<H: Host> Shard<H> {
     pub(crate) fn lose(&self, error: &AskError) {
         let state = self.state.borrow_mut().take();
         self.generation.set(self.generation.get() + 1);
+        self.flushing.replace(Rc::default());
         self.work.borrow().raise();
         if let Some(mut state) = state {
             self.core.host.closed(self.id, state.epoch);

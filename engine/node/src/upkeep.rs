@@ -1,5 +1,6 @@
 //! What a shard does from time to time: fire its schedule, write rows, evict.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
@@ -16,20 +17,21 @@ use crate::{AskError, Host};
 /// Rows that are looked at for eviction in one go: about a millisecond's worth.
 const EVICTION_STEPS: usize = 32_768;
 
-/// The turn to write rows of a shard. There is one: the checkpoint of a write says that all older rows are written,
-/// which does not hold while another write is under way.
-pub(crate) struct FlushTurn<H: Host>(Rc<Shard<H>>);
+/// The turn to write rows of a shard. There is one for each opening: the checkpoint of a write says that all older rows are
+/// written, which does not hold while another write is under way. Who has that of an earlier opening gives back that one.
+pub(crate) struct FlushTurn(Rc<Cell<bool>>);
 
-impl<H: Host> FlushTurn<H> {
+impl FlushTurn {
     /// Takes the turn, unless another has it.
-    pub(crate) fn take(shard: &Rc<Shard<H>>) -> Option<Self> {
-        (!shard.flushing.replace(true)).then(|| Self(shard.clone()))
+    pub(crate) fn take<H: Host>(shard: &Shard<H>) -> Option<Self> {
+        let flushing = shard.flushing.borrow();
+        (!flushing.replace(true)).then(|| Self(flushing.clone()))
     }
 }
 
-impl<H: Host> Drop for FlushTurn<H> {
+impl Drop for FlushTurn {
     fn drop(&mut self) {
-        self.0.flushing.set(false);
+        self.0.set(false);
     }
 }
 
@@ -87,12 +89,12 @@ impl<H: Host> Shard<H> {
         }
     }
 
-    async fn flush_task(self: Rc<Self>, turn: FlushTurn<H>, generation: u64) {
+    async fn flush_task(self: Rc<Self>, turn: FlushTurn, generation: u64) {
         self.flush(&turn, generation).await;
     }
 
     /// Writes every row that is dirty by now. Says whether it succeeded.
-    pub(crate) async fn flush(self: &Rc<Self>, _turn: &FlushTurn<H>, generation: u64) -> bool {
+    pub(crate) async fn flush(self: &Rc<Self>, _turn: &FlushTurn, generation: u64) -> bool {
         let Some(until) = self.state.borrow().as_ref().map(|state| state.last_seq) else {
             return false;
         };

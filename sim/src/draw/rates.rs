@@ -8,7 +8,7 @@ const WINDOWS: [u64; 4] = [0, 0, 1_000_000, 2_000_000];
 /// Between commits that share a version; 0: none does but by chance.
 const COMMIT_INTERVAL_US: [u32; 4] = [0, 0, 2_000, 20_000];
 /// The same where owners are stale: so that one and who takes its shard share a version.
-const LONG_COMMIT_INTERVAL_US: u32 = 100_000;
+const LONG_COMMIT_INTERVAL_US: u32 = 250_000;
 
 /// Mean one-way latencies.
 const NETWORK_US: [u32; 3] = [50, 250, 2_000];
@@ -16,6 +16,8 @@ const STORE_US: [u32; 3] = [100, 500, 5_000];
 
 /// Of a million commits, where rows are written again and again: a late one may bring older rows back.
 const LATE_ROWS: u32 = 20_000;
+/// The same for those that hang: their node learns nothing of its death meanwhile, and goes on.
+const HUNG_HEARTBEATS: u32 = 10_000;
 /// Of a million messages, where a cool-down turns away what may come again by another way.
 const LATE_GUESSES: u32 = 50_000;
 /// Of a million commits, where heartbeats are to be late.
@@ -36,6 +38,7 @@ pub(super) fn draw(
     match workload {
         Workload::StaleOwner => Rates {
             commit_slow: rates.commit_slow.max(SLOW_HEARTBEATS),
+            commit_hangs: rates.commit_hangs.max(HUNG_HEARTBEATS),
             read_slow: rates.read_slow.max(SLOW_HEARTBEATS / 10),
             commit_interval_us: match rates.commit_interval_us {
                 0 => 0,

@@ -261,6 +261,7 @@ impl World {
         self.database.advance(now_us);
         self.database.set_unavailable_until(now_us);
         self.database.set_window(store::limits::WINDOW_VERSIONS);
+        self.database.set_commit_interval_us(0);
         for trouble in &self.troubles {
             trouble.active.set(false);
         }

@@ -46,7 +46,9 @@ impl<S> State<S> {
     pub(super) fn told_write_conflicts(&self) -> ConflictSet {
         let mut conflicts = ConflictSet::default();
         match &self.told_writes {
-            Some(told) => told.iter().for_each(|(begin, end)| conflicts.add(begin, end)),
+            Some(told) => told
+                .iter()
+                .for_each(|(begin, end)| conflicts.add(begin, end)),
             None => conflicts.clone_from(&self.request.write_conflicts),
         }
         for mutation in &self.request.mutations {
