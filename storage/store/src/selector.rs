@@ -65,6 +65,11 @@ pub(crate) fn key_after(key: &[u8]) -> Vec<u8> {
     after
 }
 
+/// The key that `key` is the first one after, if there is one.
+pub(crate) fn key_before(key: &[u8]) -> Option<&[u8]> {
+    key.strip_suffix(&[0])
+}
+
 /// The first key that does not start with `prefix`; none if every byte of it is `\xff`.
 pub(crate) fn key_after_prefix(prefix: &[u8]) -> Option<Vec<u8>> {
     let last = prefix.iter().rposition(|&byte| byte != 0xff)?;

@@ -162,6 +162,12 @@ impl Transaction {
         Future(unsafe { c::fdb_transaction_get(self.0, key.as_ptr(), len(key), 0) })
     }
 
+    /// The key that lies `offset` after the last one before `key`.
+    pub(crate) fn get_key(&self, key: &[u8], offset: c_int) -> Future {
+        // SAFETY: as above.
+        Future(unsafe { c::fdb_transaction_get_key(self.0, key.as_ptr(), len(key), 0, offset, 0) })
+    }
+
     /// A page from `begin` to `end`, both included where they are.
     pub(crate) fn range(&self, begin: &[u8], end: &[u8], limit: c_int, mode: c_int) -> Future {
         // SAFETY: as above.

@@ -143,6 +143,37 @@ fn a_range_conflicts_up_to_the_end_of_the_keys_that_it_found() {
     check(((b"e", 1), (b"c", 4)), "c=1 \\xff=0");
 }
 
+/// The begin leads back from g to d, the end on from c past h. Who does not know the former takes them for crossed, and looks up a
+/// key past h, where a range that ends there needs none.
+#[test]
+fn selectors_do_not_cross_where_it_is_known_that_they_do_not() {
+    let database = four_keys("known");
+    let check = |before: fn(&Transaction), expected| {
+        let selectors = ((b"g".as_slice(), -1), (b"c".as_slice(), 4));
+        check_range(&database, before, selectors, (9, false), expected);
+    };
+    check(|_| (), "c=1 \\xff=0");
+    check(
+        |transaction| transaction.range(b"c", b"g", 0, -2).wait().unwrap(),
+        "c=1 h\\x00=0",
+    );
+    check(
+        |transaction| {
+            transaction.clear_range(b"c", b"g");
+            transaction.set(b"d", b"own");
+            transaction.set(b"f", b"own");
+        },
+        "g=1 h\\x00=0",
+    );
+    check(
+        |transaction| {
+            let page = transaction.range_between((b"a", 1), (b"g", -1), 1, false);
+            page.wait().unwrap();
+        },
+        "a=1 \\xff=0",
+    );
+}
+
 #[test]
 fn the_place_of_a_stamped_key_is_no_part_of_a_conflict_range() {
     let database = Database::memory("stamped");

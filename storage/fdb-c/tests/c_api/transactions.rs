@@ -5,7 +5,7 @@ use std::ffi::c_int;
 use fdb_c::api as c;
 use store::Keyspace;
 
-use crate::binding::{Database, Future, len};
+use crate::binding::{Database, Future, Transaction, len};
 
 const ADD: c_int = 2;
 const VERSIONSTAMPED_VALUE: c_int = 15;
@@ -58,6 +58,30 @@ fn a_range_before_all_keys_asks_for_no_version() {
     // It conflicts on what lies before `k`, but counts from its commit, as FoundationDB's client does.
     first.set(b"k", b"v");
     assert_eq!(first.commit(), Ok(()));
+}
+
+/// What it conflicts on counts from its commit, as with FoundationDB's client, which asks for a version to read and not before.
+#[test]
+fn a_read_that_own_writes_answer_asks_for_no_version() {
+    let database = Database::memory("own-answers");
+    let reads: [fn(&Transaction) -> Future; 6] = [
+        |transaction| transaction.range_between((b"k", 1), (b"z", 1), 1, false),
+        |transaction| transaction.range_between((b"k", 1), (b"k\0", 1), 7, true),
+        |transaction| transaction.range_between((b"k\0", 0), (b"k\0", 1), 7, false),
+        |transaction| transaction.range_between((b"", 0), (b"\0", 0), 7, false),
+        |transaction| transaction.get_key(b"k", 1),
+        |transaction| transaction.get_key(b"k\0", 0),
+    ];
+    for read in reads {
+        let (first, second) = (database.begin(), database.begin());
+        first.set(b"", b"own");
+        first.set(b"k", b"own");
+        first.add_read_conflict(b"a", b"b");
+        assert_eq!(read(&first).wait(), Ok(()));
+        second.set(b"a", b"v");
+        assert_eq!(second.commit(), Ok(()));
+        assert_eq!(first.commit(), Ok(()));
+    }
 }
 
 #[test]

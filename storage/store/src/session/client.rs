@@ -76,10 +76,10 @@ impl<B: Backend> Session<B> {
         self.state.borrow_mut().options.self_conflicting = self_conflicting;
     }
 
-    /// Keeps what FoundationDB's client has in its caches where what it conflicts on, or tells of that, hangs on them: what reads
-    /// learnt of the snapshot, and what versionstamped keys took out of its map of writes.
+    /// Keeps what FoundationDB's client has in its caches, since what it conflicts on hangs on them in places.
     pub fn mirror_client(&self) {
-        self.state.borrow_mut().options.mirrors_client = true;
+        let mut state = self.state.borrow_mut();
+        state.mirror.get_or_insert_default();
     }
 
     /// 1020 tells which read conflict ranges met a write; merged ones, so that each is told once.

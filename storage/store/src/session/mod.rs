@@ -13,6 +13,8 @@ mod client;
 mod commit;
 mod compact;
 mod guard;
+mod mirror;
+mod near;
 mod options;
 mod overlay;
 mod range;

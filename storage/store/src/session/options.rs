@@ -24,8 +24,6 @@ pub(super) struct Options {
     pub(super) bypass_unreadable: bool,
     /// A commit that conflicts with nothing of its own names a key that only it knows.
     pub(super) self_conflicting: bool,
-    /// What FoundationDB's client has in its caches is kept.
-    pub(super) mirrors_client: bool,
 }
 
 impl Default for Options {
@@ -43,7 +41,6 @@ impl Default for Options {
             misuse_ends: true,
             bypass_unreadable: false,
             self_conflicting: false,
-            mirrors_client: false,
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Bound;
 
 use crate::commit_request::stamp_offset;
-use crate::selector::key_after;
+use crate::selector::{key_after, key_before};
 use crate::{AtomicOp, ConflictSet, Mutation, Version, Versionstamp};
 
 use super::range_set::RangeSet;
@@ -129,6 +129,44 @@ impl Overlay {
         }
     }
 
+    /// What the transaction did to `begin`, and up to where, at most `end`, it did just that.
+    pub(super) fn stretch_from(&self, begin: &[u8], end: &[u8]) -> (Own<'_>, Vec<u8>) {
+        let to = match self.entries(begin, end).next() {
+            Some((key, _)) if key == begin => return (self.lookup(begin), key_after(begin)),
+            Some((key, _)) => key,
+            None => end,
+        };
+        let to = match self.unreadable.first_ending_after(begin) {
+            Some((from, until)) if from <= begin => {
+                return (Own::Unreadable, to.min(until).to_vec());
+            }
+            Some((from, _)) => to.min(from),
+            None => to,
+        };
+        let (to, is_cleared) = self.first_stretch(begin, to);
+        (untouched_unless(is_cleared), to.to_vec())
+    }
+
+    /// What it did to the keys right before `end`, and from where on it did just that.
+    pub(super) fn stretch_before(&self, end: &[u8]) -> (Own<'_>, Vec<u8>) {
+        let from = match self.entries(b"", end).next_back() {
+            Some((key, _)) if key_before(end) == Some(key) => {
+                return (self.lookup(key), key.to_vec());
+            }
+            Some((key, _)) => key_after(key),
+            None => Vec::new(),
+        };
+        let from = match self.unreadable.last_below(end) {
+            Some((begin, until)) if end <= until => {
+                return (Own::Unreadable, from.max(begin.to_vec()));
+            }
+            Some((_, until)) => from.max(until.to_vec()),
+            None => from,
+        };
+        let (from, is_cleared) = self.last_stretch(&from, end);
+        (untouched_unless(is_cleared), from.to_vec())
+    }
+
     /// Adds to `conflicts` what a read from `begin` to before `end` learns from the snapshot: all but
     /// what was cleared or written blindly.
     pub(super) fn add_conflicts(&self, conflicts: &mut ConflictSet, begin: &[u8], end: &[u8]) {
@@ -247,6 +285,13 @@ pub(super) fn stampable(key: &[u8], version: Version) -> Option<(Vec<u8>, Vec<u8
     Some((first, end))
 }
 
+fn untouched_unless(is_cleared: bool) -> Own<'static> {
+    match is_cleared {
+        true => Own::Known(None),
+        false => Own::Nothing,
+    }
+}
+
 impl Entry {
     fn own(&self) -> Own<'_> {
         match self {
@@ -319,6 +364,36 @@ mod tests {
         let stamped = [0; 14];
         let stamp = atomic(AtomicOp::SetVersionstampedValue, "c", &stamped);
         check(&[stamp], "a..c c\\x00..z");
+    }
+
+    #[test]
+    fn stretches_end_where_what_was_done_changes() {
+        let key = [b"k", [0x11; 10].as_slice(), &[1, 0, 0, 0]].concat();
+        let stamp = atomic(AtomicOp::SetVersionstampedKey, key, b"v");
+        let add = atomic(AtomicOp::Add, "zb", &[1]);
+        let mut overlay = Overlay::default();
+        overlay.index(&[clear("c", "z"), stamp, set("d"), add], None);
+        let kind = |own| match own {
+            Own::Nothing => '.',
+            Own::Known(None) => 'x',
+            Own::Known(Some(_)) => '=',
+            Own::Stacked(_) => '+',
+            Own::Unreadable => '?',
+        };
+        let (mut forwards, mut backwards) = (Vec::new(), Vec::new());
+        let mut at = Vec::new();
+        while at != b"zz" {
+            let (own, to) = overlay.stretch_from(&at, b"zz");
+            forwards.push((std::mem::replace(&mut at, to), kind(own)));
+        }
+        while !at.is_empty() {
+            let (own, from) = overlay.stretch_before(&at);
+            at.clone_from(&from);
+            backwards.insert(0, (from, kind(own)));
+        }
+        let kinds: String = forwards.iter().map(|(_, kind)| kind).collect();
+        assert_eq!(kinds, ".x=x???x.+.");
+        assert_eq!(backwards, forwards);
     }
 
     #[test]

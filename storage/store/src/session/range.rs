@@ -1,11 +1,14 @@
 //! Range reads: where they begin and end, and their page.
 
+use std::ops::ControlFlow;
+
 use crate::limits::PAGE_BYTES_MAX;
 use crate::{Backend, KeySelector, RangeRead, Rows, StoreError};
 
 use super::Session;
+use super::near::Near;
 use super::range_conflict::Answered;
-use super::reach::{Reach, Resolved, is_crossed};
+use super::reach::{Reach, Resolved, Selected};
 use super::scan::ScanRequest;
 use super::selectors::{Bound, start_of};
 use super::state::State;
@@ -37,28 +40,67 @@ impl<B: Backend> Session<B> {
         read: &RangeRead,
         snapshot: bool,
     ) -> Result<Rows, StoreError> {
-        let space_end = self.readable_end();
-        if is_surely_empty(read, space_end) {
-            let (rows, reach) = (Rows::default(), Reach::default());
-            return self.answer(epoch, read, rows, reach, snapshot);
-        }
-        let crossed = match !snapshot && is_crossed(read) {
-            true if read.reverse => Some(self.named(&read.begin, snapshot).await?),
-            true => Some(self.named(&read.end, snapshot).await?),
-            false => None,
+        let (rows, reach) = match read.begin.offset == 1 && read.end.offset == 1 {
+            true => (self.page_between(read, snapshot).await?, Reach::default()),
+            false => self.read_selected(read, snapshot).await?,
         };
-        let begin = self.bound(&read.begin, snapshot).await?;
-        let end = self.bound(&read.end, snapshot).await?;
+        self.answer(epoch, read, rows, reach, snapshot)
+    }
+
+    /// The page of a range whose selectors name the next key: it is looked up with the rows.
+    async fn page_between(&self, read: &RangeRead, snapshot: bool) -> Result<Rows, StoreError> {
+        let begin = self
+            .bound(&Near::start(&read.begin), true, snapshot)
+            .await?;
+        let end = self.bound(&Near::start(&read.end), true, snapshot).await?;
+        self.page(read, &begin, &end, snapshot).await
+    }
+
+    /// The page of any range, and the ends of the keys that it found. The steps are those of `getRangeValue` and
+    /// `getRangeValueBack` in FoundationDB's `ReadYourWrites.actor.cpp`.
+    async fn read_selected(
+        &self,
+        read: &RangeRead,
+        snapshot: bool,
+    ) -> Result<(Rows, Reach), StoreError> {
+        let selected = Selected {
+            begin: self.near(&read.begin, snapshot).await?,
+            end: self.near(&read.end, snapshot).await?,
+            reverse: read.reverse,
+            space_end: self.readable_end(),
+        };
+        if let Some(reach) = selected.surely_empty() {
+            return Ok((Rows::default(), reach));
+        }
+        let found = match selected.is_crossed() {
+            true => selected.look_at_far(&self.named(&selected.far().selector(), snapshot).await?),
+            false => ControlFlow::Continue(selected.found()),
+        };
+        let found = match found {
+            ControlFlow::Continue(found) => found,
+            ControlFlow::Break(reach) => return Ok((Rows::default(), reach)),
+        };
+        let begin = self.bound(&selected.begin, !read.reverse, snapshot).await?;
+        let end = self.bound(&selected.end, read.reverse, snapshot).await?;
         let rows = self.page(read, &begin, &end, snapshot).await?;
+        if !rows.more {
+            self.learn_far_side(selected.far(), read.reverse, &begin, &end);
+        }
         let resolved = Resolved {
-            read,
             begin: &begin,
             end: &end,
-            crossed,
-            space_end,
+            reverse: read.reverse,
+            found,
         };
         let reach = resolved.reach(rows.more);
-        self.answer(epoch, read, rows, reach, snapshot)
+        Ok((rows, reach))
+    }
+
+    /// What was walked on the side where the read ends is in the cache of FoundationDB's client only if the page got there.
+    fn learn_far_side(&self, near: &Near, reverse: bool, begin: &Bound, end: &Bound) {
+        let found = if reverse { &begin.key } else { &end.key };
+        let (from, to) = (found.min(&near.key), found.max(&near.key));
+        self.state.borrow_mut().learn(from, to);
     }
 
     /// Without read-your-writes. A reverse read whose end goes forwards looks that up by itself, as FoundationDB's client does
@@ -74,8 +116,10 @@ impl<B: Backend> Session<B> {
             let end = self.read_selector(&read.end, snapshot).await?;
             read.end = KeySelector::first_greater_or_equal(end);
         }
-        let begin = self.bound(&read.begin, snapshot).await?;
-        let end = self.bound(&read.end, snapshot).await?;
+        let begin = self
+            .bound(&Near::start(&read.begin), true, snapshot)
+            .await?;
+        let end = self.bound(&Near::start(&read.end), true, snapshot).await?;
         let rows = self.page(&read, &begin, &end, snapshot).await?;
         let is_empty = begin.key >= end.key;
         let reach = Reach {
@@ -123,6 +167,7 @@ impl<B: Backend> Session<B> {
             limit: unlimited(read.limit, usize::MAX),
             bytes_target: unlimited(read.bytes_target, PAGE_BYTES_MAX),
             reverse: read.reverse,
+            learns: true,
             snapshot,
         })
         .await
@@ -151,17 +196,6 @@ impl<B: Backend> Session<B> {
         state.check_reading(epoch)?;
         state.add_read_conflicts(begin, end);
         Ok(())
-    }
-}
-
-/// Whether the range begins where all keys end, or ends where they begin, by its selectors alone: such a read asks for no
-/// version. FoundationDB's client (`getRangeValue`, `getRangeValueBack`) looks further at the side that it would read towards.
-fn is_surely_empty(read: &RangeRead, space_end: &[u8]) -> bool {
-    let begins_last = start_of(&read.begin).as_slice() >= space_end;
-    let ends_first = start_of(&read.end).is_empty();
-    match read.reverse {
-        true => begins_last && read.begin.offset >= 1 || ends_first && read.end.offset == 1,
-        false => begins_last && read.begin.offset == 1 || ends_first && read.end.offset <= 1,
     }
 }
 

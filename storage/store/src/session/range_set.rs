@@ -64,6 +64,20 @@ impl RangeSet {
         begin >= end || self.last_up_to(begin).is_some_and(|(_, to)| end <= to)
     }
 
+    /// Where the range ends that holds `key`.
+    pub(super) fn end_around(&self, key: &[u8]) -> Option<&[u8]> {
+        self.last_up_to(key)
+            .map(|(_, end)| end)
+            .filter(|end| key < *end)
+    }
+
+    /// Where the range begins that holds the keys right before `key`.
+    pub(super) fn begin_before(&self, key: &[u8]) -> Option<&[u8]> {
+        self.last_below(key)
+            .filter(|(_, end)| key <= *end)
+            .map(|(begin, _)| begin)
+    }
+
     /// The first range that ends after `key`.
     pub(super) fn first_ending_after(&self, key: &[u8]) -> Option<(&[u8], &[u8])> {
         self.last_up_to(key)
@@ -156,6 +170,13 @@ mod tests {
                 !set.covers(&[key], &[key + run + 1]),
                 "seed {seed}, key {key}"
             );
+            let end = set.end_around(&[key]).map(|end| end[0]);
+            assert_eq!(end, inside.then_some(key + run), "seed {seed}, key {key}");
+            let run_before = model[..usize::from(key)].iter().rev();
+            let run_before = run_before.take_while(|inside| **inside).count() as u8;
+            let begin = set.begin_before(&[key]).map(|begin| begin[0]);
+            let expected = (run_before > 0).then_some(key - run_before);
+            assert_eq!(begin, expected, "seed {seed}, key {key}");
             let next = (key..32).find(|next| model[usize::from(*next)]);
             let found = set
                 .first_ending_after(&[key])

@@ -2,12 +2,12 @@
 //!
 //! A selector may lead past the first or the last key. FoundationDB's client notices that at some points of its read and
 //! not at others, and its conflict ranges show which: `getRangeValue` and `getRangeValueBack` in `ReadYourWrites.actor.cpp`
-//! of 7.3, for a transaction that has read nothing there before. What its cache holds by then can make it see that two
-//! selectors cross where here the keys are looked at.
+//! of 7.3.
 
-use crate::RangeRead;
+use std::ops::ControlFlow;
 
-use super::selectors::{Bound, start_of};
+use super::near::Near;
+use super::selectors::Bound;
 
 /// The ends of the keys that a read found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -16,73 +16,106 @@ pub(super) struct Reach {
     pub(super) to_end: bool,
 }
 
-/// Where the selectors of a range read lead.
+/// The selectors of a range read before it reads, as far as they are known to lead.
 #[derive(Debug)]
-pub(super) struct Resolved<'a> {
-    pub(super) read: &'a RangeRead,
-    pub(super) begin: &'a Bound,
-    pub(super) end: &'a Bound,
-    /// The key that the far selector names, if [`is_crossed`].
-    pub(super) crossed: Option<Vec<u8>>,
+pub(super) struct Selected<'a> {
+    pub(super) begin: Near,
+    pub(super) end: Near,
+    pub(super) reverse: bool,
     /// The first key past all that may be read.
     pub(super) space_end: &'a [u8],
 }
 
-/// Whether the selector where the read ends starts behind the one where it begins. FoundationDB's client then looks up the
-/// former by itself first, since the range between the two may be empty.
-pub(super) fn is_crossed(read: &RangeRead) -> bool {
-    let far = if read.reverse { &read.begin } else { &read.end };
-    far.offset != 1 && start_of(&read.begin) > start_of(&read.end)
+/// Where they lead.
+#[derive(Debug)]
+pub(super) struct Resolved<'a> {
+    pub(super) begin: &'a Bound,
+    pub(super) end: &'a Bound,
+    pub(super) reverse: bool,
+    /// What was found before.
+    pub(super) found: Reach,
+}
+
+impl Selected<'_> {
+    /// The selector where the read ends.
+    pub(super) fn far(&self) -> &Near {
+        if self.reverse { &self.begin } else { &self.end }
+    }
+
+    /// Whether the far selector starts behind the one where the read begins. FoundationDB's client then looks up the former by
+    /// itself first, since the range between the two may be empty.
+    pub(super) fn is_crossed(&self) -> bool {
+        self.far().offset != 1 && self.begin.key > self.end.key
+    }
+
+    /// What is found if it is clear without a read that there is no row: the range is inverted, begins where all keys end, or ends
+    /// where they begin. Such a read asks for no version. The client looks further at the side that it would read towards.
+    pub(super) fn surely_empty(&self) -> Option<Reach> {
+        let Self { begin, end, .. } = self;
+        if begin.left >= end.left && begin.key >= end.key {
+            return Some(Reach::default());
+        }
+        let (begins_last, ends_first) =
+            (begin.key.as_slice() >= self.space_end, end.key.is_empty());
+        let is_crossed = self.is_crossed();
+        let is_empty = match self.reverse {
+            true => begins_last && begin.offset >= 1 || ends_first && end.offset == 1,
+            false if is_crossed => begins_last && begin.offset == 1,
+            false => begins_last && begin.offset == 1 || ends_first && end.offset <= 1,
+        };
+        is_empty.then(|| self.found())
+    }
+
+    /// What is found by the key that the far selector of a crossed range names. [`ControlFlow::Break`]: nothing lies between, since
+    /// the near selector can't get there, or the keys end there on the side that the read comes from.
+    pub(super) fn look_at_far(&self, named: &[u8]) -> ControlFlow<Reach, Reach> {
+        let is_inverted = match self.reverse {
+            true => self.end.offset <= 1 && named >= self.end.key.as_slice(),
+            false => self.begin.offset > 0 && self.begin.key.as_slice() >= named,
+        };
+        if is_inverted {
+            return ControlFlow::Break(Reach::default());
+        }
+        let (is_first, is_last) = (named.is_empty(), named == self.space_end);
+        let found = self.found();
+        let found = Reach {
+            to_begin: found.to_begin || is_first,
+            to_end: found.to_end || is_last,
+        };
+        match if self.reverse { is_last } else { is_first } {
+            true => ControlFlow::Break(found),
+            false => ControlFlow::Continue(found),
+        }
+    }
+
+    /// Which ends of the keys the selectors are known to lead past.
+    pub(super) fn found(&self) -> Reach {
+        let clamped = || {
+            [&self.begin, &self.end]
+                .into_iter()
+                .filter(|near| near.is_clamped())
+        };
+        Reach {
+            to_begin: clamped().any(|near| near.left < 1),
+            to_end: clamped().any(|near| near.left > 1),
+        }
+    }
 }
 
 impl Resolved<'_> {
     /// Which ends of the keys the read found; `more`: its page ended before it did.
     pub(super) fn reach(&self, more: bool) -> Reach {
-        if self.ends_before_all() {
+        let Self {
+            begin, end, found, ..
+        } = self;
+        if begin.key >= end.key && begin.left >= end.left {
             return Reach::default();
         }
-        let found = match &self.crossed {
-            None => Reach::default(),
-            Some(named) if self.is_surely_inverted(named) => return Reach::default(),
-            Some(named) => Reach {
-                to_begin: named.is_empty(),
-                to_end: named == self.space_end,
-            },
-        };
-        if self.is_surely_empty(found) {
-            return found;
-        }
-        if self.begin.key >= self.end.key && self.begin.left >= self.end.left {
-            return Reach::default();
-        }
-        let to_begin = found.to_begin || self.begin.is_before_all() || self.end.is_before_all();
-        let to_end = found.to_end || self.begin.is_past_all() || self.end.is_past_all();
+        let to_begin = found.to_begin || begin.is_before_all() || end.is_before_all();
+        let to_end = found.to_end || begin.is_past_all() || end.is_past_all();
         Reach {
-            to_begin: to_begin && !(self.read.reverse && more),
-            to_end: to_end && (self.read.reverse || !more),
-        }
-    }
-
-    /// Nothing lies before the empty key, so nothing is looked at.
-    fn ends_before_all(&self) -> bool {
-        let is_looked_up = self.crossed.is_some() && !self.read.reverse;
-        self.read.end.offset <= 1 && start_of(&self.read.end).is_empty() && !is_looked_up
-    }
-
-    /// Whether the far selector leads to a key that the near one can't reach.
-    fn is_surely_inverted(&self, named: &[u8]) -> bool {
-        let RangeRead { begin, end, .. } = self.read;
-        match self.read.reverse {
-            true => end.offset <= 1 && named >= start_of(end).as_slice(),
-            false => begin.offset > 0 && start_of(begin).as_slice() >= named,
-        }
-    }
-
-    /// Whether the far selector leads to where the keys end on the side that the read comes from.
-    fn is_surely_empty(&self, found: Reach) -> bool {
-        match self.read.reverse {
-            true => found.to_end,
-            false => found.to_begin,
+            to_begin: to_begin && !(self.reverse && more),
+            to_end: to_end && (self.reverse || !more),
         }
     }
 }
@@ -92,6 +125,7 @@ mod tests {
     use super::*;
     use crate::KeySelector;
     use crate::selector::key_after;
+    use crate::session::selectors::start_of;
 
     const KEYS: [&str; 4] = ["b", "d", "f", "h"];
 
@@ -129,19 +163,30 @@ mod tests {
     /// Which ends a read from `begin` to `end`, each a key and an offset, finds: `<`, `>`, both or none.
     #[track_caller]
     fn check(begin: (&str, i32), end: (&str, i32), reverse: bool, more: bool, expected: &str) {
-        let mut read = RangeRead::between(selector(begin), selector(end));
-        read.reverse = reverse;
-        let (begin_named, begin) = resolved(&KEYS, &read.begin);
-        let (end_named, end) = resolved(&KEYS, &read.end);
-        let far = if reverse { begin_named } else { end_named };
-        let resolved = Resolved {
-            read: &read,
-            begin: &begin,
-            end: &end,
-            crossed: is_crossed(&read).then_some(far),
+        let (begin, end) = (selector(begin), selector(end));
+        let selected = Selected {
+            begin: Near::start(&begin),
+            end: Near::start(&end),
+            reverse,
             space_end: b"\xff",
         };
-        let reach = resolved.reach(more);
+        let (begin_named, begin) = resolved(&KEYS, &begin);
+        let (end_named, end) = resolved(&KEYS, &end);
+        let far = if reverse { begin_named } else { end_named };
+        let found = match selected.is_crossed() {
+            true => selected.look_at_far(&far),
+            false => ControlFlow::Continue(selected.found()),
+        };
+        let reach = match (selected.surely_empty(), found) {
+            (Some(reach), _) | (None, ControlFlow::Break(reach)) => reach,
+            (None, ControlFlow::Continue(found)) => Resolved {
+                begin: &begin,
+                end: &end,
+                reverse,
+                found,
+            }
+            .reach(more),
+        };
         let found = [(reach.to_begin, '<'), (reach.to_end, '>')];
         let found: String = found
             .iter()

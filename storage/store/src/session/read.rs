@@ -122,7 +122,11 @@ impl<S> State<S> {
         } else {
             Plan::Ask
         };
-        if !snapshot && !matches!(plan, Plan::Known(_)) {
+        if matches!(plan, Plan::Known(_)) {
+            return Ok(plan);
+        }
+        self.learn_key(key);
+        if !snapshot {
             self.count_read_conflict(2 * key.len() + 1);
             self.request.read_conflicts.add_key(key);
         }

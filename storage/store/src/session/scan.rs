@@ -4,7 +4,7 @@
 //! and asks nothing; any other is a page of the snapshot, merged with the own writes within it.
 
 use crate::limits::ROW_OVERHEAD_BYTES;
-use crate::selector::key_after;
+use crate::selector::{key_after, key_before};
 use crate::{Backend, Rows, Scan, Snapshot, StoreError, code};
 
 use super::Session;
@@ -18,6 +18,8 @@ pub(super) struct ScanRequest {
     pub(super) limit: usize,
     pub(super) bytes_target: usize,
     pub(super) reverse: bool,
+    /// Whether what is read is known from then on.
+    pub(super) learns: bool,
     pub(super) snapshot: bool,
 }
 
@@ -32,7 +34,8 @@ struct Page {
 struct Stretch {
     begin: Vec<u8>,
     end: Vec<u8>,
-    cleared: bool,
+    /// Nothing of it is the snapshot's: it was cleared, or is a key that was written blindly.
+    is_own: bool,
 }
 
 impl<B: Backend> Session<B> {
@@ -42,7 +45,7 @@ impl<B: Backend> Session<B> {
         let epoch = self.state.borrow().epoch();
         while request.begin < request.end {
             let (stretch, writes) = self.next_stretch(&request);
-            let base = if stretch.cleared {
+            let base = if stretch.is_own {
                 Rows::default()
             } else {
                 self.base_page(&request, &stretch, &page).await?
@@ -54,6 +57,9 @@ impl<B: Backend> Session<B> {
                 continue;
             }
             let mut covered = covered(&stretch, &base, request.reverse);
+            if request.learns && !stretch.is_own {
+                state.learn(&covered.begin, &covered.end);
+            }
             let is_short = base.more && page.is_short(&request, &base);
             let is_full = if state.index_own_writes(request.snapshot) {
                 page.merge(&request, &state.overlay, &mut covered, base)?
@@ -80,25 +86,16 @@ impl<B: Backend> Session<B> {
 
     /// What to read next, and how many own writes that rests on.
     fn next_stretch(&self, request: &ScanRequest) -> (Stretch, usize) {
-        let (mut begin, mut end, mut cleared) = (request.begin.clone(), request.end.clone(), false);
         let mut state = self.state.borrow_mut();
-        if state.index_own_writes(request.snapshot) {
-            if request.reverse {
-                let (from, is_cleared) = state.overlay.last_stretch(&request.begin, &request.end);
-                (begin, cleared) = (from.to_vec(), is_cleared);
-            } else {
-                let (to, is_cleared) = state.overlay.first_stretch(&request.begin, &request.end);
-                (end, cleared) = (to.to_vec(), is_cleared);
-            }
-        }
-        (
-            Stretch {
-                begin,
-                end,
-                cleared,
+        let stretch = match state.index_own_writes(request.snapshot) {
+            true => own_stretch(&state.overlay, request),
+            false => Stretch {
+                begin: request.begin.clone(),
+                end: request.end.clone(),
+                is_own: false,
             },
-            state.request.mutations.len(),
-        )
+        };
+        (stretch, state.request.mutations.len())
     }
 
     async fn base_page(
@@ -119,6 +116,24 @@ impl<B: Backend> Session<B> {
     }
 }
 
+/// What lies next in `request`. A key that was written blindly counts by itself if it comes first, since it may be all that is
+/// asked for; others are merged into the page of the snapshot that they lie in.
+fn own_stretch(overlay: &Overlay, request: &ScanRequest) -> Stretch {
+    let ScanRequest { begin, end, .. } = request;
+    let is_written = |key: &[u8]| matches!(overlay.lookup(key), Own::Known(_));
+    let (begin, end, is_own) = match request.reverse {
+        false => match overlay.first_stretch(begin, end) {
+            (_, false) if is_written(begin) => (begin.clone(), key_after(begin), true),
+            (to, is_cleared) => (begin.clone(), to.to_vec(), is_cleared),
+        },
+        true => match (overlay.last_stretch(begin, end), key_before(end)) {
+            ((_, false), Some(last)) if is_written(last) => (last.to_vec(), end.clone(), true),
+            ((from, is_cleared), _) => (from.to_vec(), end.clone(), is_cleared),
+        },
+    };
+    Stretch { begin, end, is_own }
+}
+
 /// The part of `stretch` that `base` speaks about: up to its last row if there is more.
 fn covered(stretch: &Stretch, base: &Rows, reverse: bool) -> Stretch {
     let (mut begin, mut end) = (stretch.begin.clone(), stretch.end.clone());
@@ -133,7 +148,7 @@ fn covered(stretch: &Stretch, base: &Rows, reverse: bool) -> Stretch {
     Stretch {
         begin,
         end,
-        cleared: stretch.cleared,
+        is_own: stretch.is_own,
     }
 }
 

@@ -1,10 +1,13 @@
 //! Where selectors lead, own writes included.
 
+use std::ops::Range;
+
 use crate::limits::PAGE_BYTES_MAX;
 use crate::selector::key_after;
 use crate::{Backend, KeySelector, StoreError};
 
 use super::Session;
+use super::near::Near;
 use super::scan::ScanRequest;
 use super::write::check_bound;
 
@@ -15,6 +18,17 @@ pub(super) struct Bound {
     pub(super) key: Vec<u8>,
     /// 1; another number if the keys ended before the selector did: what was left of its offset.
     pub(super) left: i64,
+}
+
+/// A walk from key to key.
+#[derive(Debug)]
+pub(super) struct Walk {
+    pub(super) range: Range<Vec<u8>>,
+    /// How many keys at most; positive.
+    pub(super) steps: i64,
+    pub(super) backwards: bool,
+    /// Whether what it reads is known from then on.
+    pub(super) learns: bool,
 }
 
 impl Bound {
@@ -59,41 +73,47 @@ impl<B: Backend> Session<B> {
         selector: &KeySelector,
         snapshot: bool,
     ) -> Result<Vec<u8>, StoreError> {
-        if selector.offset <= 0 {
-            return Ok(self.bound(selector, snapshot).await?.key);
+        let near = self.near(selector, snapshot).await?;
+        if near.is_row || near.is_clamped() {
+            return Ok(near.key);
         }
-        let (start, offset) = (start_of(selector), i64::from(selector.offset));
-        let keys = self.walk(&start, offset, false, snapshot).await?;
-        let named = usize::try_from(selector.offset)
-            .ok()
-            .and_then(|nth| keys.into_iter().nth(nth - 1));
+        if near.offset <= 0 {
+            return Ok(self.bound(&near, true, snapshot).await?.key);
+        }
+        let walk = Walk::forwards(near.key, self.readable_end(), near.offset);
+        let mut keys = self.walk(walk, snapshot).await?;
+        let is_found = keys.len() as i64 == near.offset;
+        let named = keys.pop().filter(|_| is_found);
         Ok(named.unwrap_or_else(|| self.readable_end().to_vec()))
     }
 
     /// Where a range begins or ends: without a read if the selector goes to the next key or stays, since
-    /// the range read that follows starts at that very place.
+    /// the range read that follows starts at that very place. See [`Walk::learns`].
     pub(super) async fn bound(
         &self,
-        selector: &KeySelector,
+        selector: &Near,
+        learns: bool,
         snapshot: bool,
     ) -> Result<Bound, StoreError> {
-        let (start, offset) = (start_of(selector), i64::from(selector.offset));
-        if offset == 1 {
-            let key = start.min(self.readable_end().to_vec());
-            return Ok(Bound { key, left: 1 });
+        let Near {
+            key, offset, left, ..
+        } = selector;
+        if *offset == 1 {
+            let key = key.as_slice().min(self.readable_end()).to_vec();
+            return Ok(Bound { key, left: *left });
         }
-        let (steps, backwards) = if offset > 1 {
-            (offset - 1, false)
-        } else {
-            (1 - offset, true)
+        let backwards = *offset < 1;
+        let walk = match backwards {
+            true => Walk::backwards(key, self.readable_end(), 1 - offset),
+            false => Walk::forwards(key.clone(), self.readable_end(), offset - 1),
         };
-        let mut keys = self.walk(&start, steps, backwards, snapshot).await?;
+        let steps = walk.steps;
+        let mut keys = self.walk(Walk { learns, ..walk }, snapshot).await?;
         if backwards {
             // FoundationDB's client does not count it: that a selector leads there, or past it, is one to it.
             keys.pop_if(|key| key.is_empty());
         }
-        let walked =
-            i64::try_from(keys.len()).expect("a walk has at most so many steps as were asked for");
+        let walked = keys.len() as i64;
         let last = keys.pop().filter(|_| walked == steps);
         Ok(match (last, backwards) {
             (Some(key), true) => Bound { key, left: 1 },
@@ -112,26 +132,19 @@ impl<B: Backend> Session<B> {
         })
     }
 
-    /// Up to `steps` keys from `start` on, or before it.
-    async fn walk(
+    /// The keys of `walk`, in its direction.
+    pub(super) async fn walk(
         &self,
-        start: &[u8],
-        steps: i64,
-        backwards: bool,
+        walk: Walk,
         snapshot: bool,
     ) -> Result<Vec<Vec<u8>>, StoreError> {
-        let space_end = self.readable_end();
-        let start = start.min(space_end).to_vec();
-        let (begin, end) = match backwards {
-            true => (Vec::new(), start),
-            false => (start, space_end.to_vec()),
-        };
         let mut request = ScanRequest {
-            begin,
-            end,
-            limit: usize::try_from(steps).expect("the steps of either direction are positive"),
+            begin: walk.range.start,
+            end: walk.range.end,
+            limit: usize::try_from(walk.steps).expect("the steps of either direction are positive"),
             bytes_target: PAGE_BYTES_MAX,
-            reverse: backwards,
+            reverse: walk.backwards,
+            learns: walk.learns,
             snapshot,
         };
         let mut keys = Vec::new();
@@ -140,12 +153,34 @@ impl<B: Backend> Session<B> {
             request.limit -= page.rows.len();
             keys.extend(page.rows.into_iter().map(|(key, _)| key));
             match keys.last() {
-                Some(last) if page.more && request.limit > 0 && backwards => {
+                Some(last) if page.more && request.limit > 0 && walk.backwards => {
                     request.end.clone_from(last)
                 }
                 Some(last) if page.more && request.limit > 0 => request.begin = key_after(last),
                 _ => return Ok(keys),
             }
+        }
+    }
+}
+
+impl Walk {
+    /// From `start` on.
+    fn forwards(start: Vec<u8>, space_end: &[u8], steps: i64) -> Self {
+        Self {
+            range: start..space_end.to_vec(),
+            steps,
+            backwards: false,
+            learns: true,
+        }
+    }
+
+    /// Down from before `start`.
+    fn backwards(start: &[u8], space_end: &[u8], steps: i64) -> Self {
+        Self {
+            range: Vec::new()..start.min(space_end).to_vec(),
+            steps,
+            backwards: true,
+            learns: true,
         }
     }
 }

@@ -13,9 +13,9 @@ use crate::{CommitRequest, Mutation, StoreError, TransactionOption, Version, cod
 
 use super::compact::compact;
 use super::guard::Timer;
+use super::mirror::Mirror;
 use super::options::Options;
 use super::overlay::Overlay;
-use super::range_set::RangeSet;
 use super::wakers::Wakers;
 use super::watch::PendingWatch;
 
@@ -48,12 +48,12 @@ pub(super) struct State<S> {
     pub(super) read_at: Option<(usize, Version)>,
     /// Writes and conflict ranges so far; its read version is filled in by the commit.
     pub(super) request: CommitRequest,
-    /// The write conflict ranges that are told of, once they differ from those of the request.
-    pub(super) told_writes: Option<RangeSet>,
     mutation_bytes: usize,
     /// What FoundationDB's client would take the size for; it counts what was overwritten too.
     pub(super) approximate_bytes: usize,
     pub(super) overlay: Overlay,
+    /// What FoundationDB's client would have in its caches, if that is kept.
+    pub(super) mirror: Option<Box<Mirror>>,
     /// The first fault of a call that returns nothing; all that follow and return something report it.
     deferred: Option<StoreError>,
     /// What the first read failed with that failed. FoundationDB's client lets the commit wait for all reads, and fail as they did.
@@ -79,10 +79,10 @@ impl<S> State<S> {
             version_asked: None,
             read_at: None,
             request: CommitRequest::default(),
-            told_writes: None,
             mutation_bytes: 0,
             approximate_bytes: 0,
             overlay: Overlay::default(),
+            mirror: None,
             deferred: None,
             failed_read: None,
             watches: Vec::new(),

@@ -16,7 +16,7 @@ impl<S> State<S> {
     /// A write of `key`.
     pub(super) fn add_written_key(&mut self, key: &[u8]) {
         self.request.write_conflicts.add_key(key);
-        if let Some(told) = &mut self.told_writes {
+        if let Some(told) = self.told_writes() {
             told.insert(key, &key_after(key));
         }
     }
@@ -24,28 +24,30 @@ impl<S> State<S> {
     /// A write from `begin` to before `end`.
     pub(super) fn add_written_range(&mut self, begin: &[u8], end: &[u8]) {
         self.request.write_conflicts.add(begin, end);
-        if let Some(told) = &mut self.told_writes {
+        if let Some(told) = self.told_writes() {
             told.insert(begin, end);
         }
     }
 
     /// No longer tells of what lies where the stamp could put `key`.
     pub(super) fn forget_told_writes(&mut self, key: &[u8]) {
-        if !self.options.mirrors_client || !self.options.read_your_writes {
-            return;
+        let version = self.version_or_none();
+        if let Some(mirror) = &mut self.mirror
+            && self.options.read_your_writes
+            && let Some((first, end)) = stampable(key, version)
+        {
+            mirror.forget_written(&first, &end, &self.request.write_conflicts);
         }
-        let Some((first, end)) = stampable(key, self.version_or_none()) else {
-            return;
-        };
-        let sent = &self.request.write_conflicts;
-        let told = self.told_writes.get_or_insert_with(|| all_of(sent));
-        told.remove(&first, &end);
     }
 
     /// What the client would tell, merged; a versionstamped key counts as all that it may become.
     pub(super) fn told_write_conflicts(&self) -> ConflictSet {
         let mut conflicts = ConflictSet::default();
-        match &self.told_writes {
+        match self
+            .mirror
+            .as_ref()
+            .and_then(|mirror| mirror.told_writes.as_ref())
+        {
             Some(told) => told
                 .iter()
                 .for_each(|(begin, end)| conflicts.add(begin, end)),
@@ -63,15 +65,11 @@ impl<S> State<S> {
         conflicts
     }
 
+    fn told_writes(&mut self) -> Option<&mut RangeSet> {
+        self.mirror.as_mut()?.told_writes.as_mut()
+    }
+
     fn version_or_none(&self) -> crate::Version {
         self.read_at.map_or(0, |(_, version)| version)
     }
-}
-
-fn all_of(conflicts: &ConflictSet) -> RangeSet {
-    let mut all = RangeSet::default();
-    for range in conflicts.iter() {
-        all.insert(range.begin, range.end);
-    }
-    all
 }
