@@ -19,8 +19,16 @@ pub(crate) struct Directory {
     path: PathBuf,
     /// Whether the store in it has never been completed: everything but the lock is to be made.
     pub(crate) is_new: bool,
-    /// Unlocks when it is closed.
-    _lock: File,
+    lock: File,
+}
+
+impl Drop for Directory {
+    /// Closing the file would unlock it too, but not while a process that is being started still has a copy of it.
+    fn drop(&mut self) {
+        if let Err(error) = self.lock.unlock() {
+            tracing::warn!(path = %self.path.display(), %error, "the directory could not be unlocked");
+        }
+    }
 }
 
 impl Directory {
@@ -39,7 +47,7 @@ impl Directory {
         let directory = Self {
             path: path.to_path_buf(),
             is_new: format.is_none(),
-            _lock: lock,
+            lock,
         };
         if directory.is_new {
             directory.write_format(UNFINISHED).map_err(io)?;
