@@ -44,9 +44,14 @@ fn special(mut engine: EnginePlan, workload: Workload) -> EnginePlan {
             engine.flush_after_ms = 200;
             engine.tail_bytes = 16 << 10;
         }
-        Workload::TakeoverStorm | Workload::StaleOwner => {
+        Workload::TakeoverStorm => {
             engine.lease_ms = 800;
             engine.heartbeat_ms = 150;
+        }
+        // So short that a slow heartbeat outlasts it, and a takeover.
+        Workload::StaleOwner => {
+            engine.lease_ms = 500;
+            engine.heartbeat_ms = 100;
         }
         Workload::FeedCatchUp => engine.tail_bytes = 4 << 10,
         _ => {}

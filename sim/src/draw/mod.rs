@@ -49,6 +49,9 @@ impl World {
             Self::Drawn if weather == Weather::Fair && chance.percent(QUIET_CHURN_PERCENT) => {
                 Workload::Churn
             }
+            Self::Drawn if weather == Weather::Fair && chance.percent(QUIET_BATCHES_PERCENT) => {
+                Workload::Batches
+            }
             Self::Drawn if chance.percent(STALE_PERCENT) => Workload::StaleOwner,
             Self::Drawn | Self::Calm => *chance.pick(&Workload::ALL),
             Self::Dense => Workload::Dense,
@@ -75,6 +78,10 @@ const FAIR_PERCENT: u64 = 12;
 
 /// Those of them, of a hundred, in which rows come and go: only without faults does a read that nobody was told of show.
 const QUIET_CHURN_PERCENT: u64 = 20;
+
+/// Those of the others of them in which many commands come together: only then does it show that an answer found no room on
+/// its way.
+const QUIET_BATCHES_PERCENT: u64 = 20;
 
 impl Weather {
     fn draw(mut chance: Chance, world: World) -> Self {

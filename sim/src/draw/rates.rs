@@ -8,7 +8,7 @@ const WINDOWS: [u64; 4] = [0, 0, 1_000_000, 2_000_000];
 /// Between commits that share a version; 0: none does but by chance.
 const COMMIT_INTERVAL_US: [u32; 4] = [0, 0, 2_000, 20_000];
 /// The same where owners are stale: so that one and who takes its shard share a version.
-const LONG_COMMIT_INTERVAL_US: u32 = 250_000;
+const LONG_COMMIT_INTERVAL_US: u32 = 100_000;
 
 /// Mean one-way latencies.
 const NETWORK_US: [u32; 3] = [50, 250, 2_000];
@@ -40,10 +40,7 @@ pub(super) fn draw(
             commit_slow: rates.commit_slow.max(SLOW_HEARTBEATS),
             commit_hangs: rates.commit_hangs.max(HUNG_HEARTBEATS),
             read_slow: rates.read_slow.max(SLOW_HEARTBEATS / 10),
-            commit_interval_us: match rates.commit_interval_us {
-                0 => 0,
-                _ => LONG_COMMIT_INTERVAL_US,
-            },
+            commit_interval_us: LONG_COMMIT_INTERVAL_US,
             ..rates
         },
         Workload::GuessStorm => Rates {
