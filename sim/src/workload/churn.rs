@@ -3,20 +3,11 @@
 use super::{Move, Scene, hunts::harbour};
 
 pub(super) fn scene() -> Scene {
-    Scene {
-        players: 300,
-        moves: vec![
-            (6, Move::Join),
-            (30, Move::Solve),
-            (15, Move::Miss),
-            (30, Move::Claim),
-            (2, Move::WrongKind),
-            (3, Move::Unknown),
-            (4, Move::Again),
-            (2, Move::ReuseKey),
-            // Commands that come together ask for one row together.
-            (20, Move::Batch { max: 8 }),
-        ],
-        ..Scene::of(vec![harbour("crowd", 200), harbour("throng", 200)])
-    }
+    let mut scene = Scene::of(vec![harbour("crowd", 200), harbour("throng", 200)]);
+    scene.players = 300;
+    // Commands that come together ask for one row together.
+    let is_batch = |it: &Move| matches!(it, Move::Batch { .. });
+    scene.moves.retain(|(_, it)| !is_batch(it));
+    scene.moves.push((20, Move::Batch { max: 8 }));
+    scene
 }

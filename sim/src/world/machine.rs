@@ -156,6 +156,11 @@ impl Machine {
         is_small || !self.left_behind.borrow().is_empty()
     }
 
+    /// It must not be started before it is let go again, once for each time.
+    pub(crate) fn hold_down(&self) {
+        self.held_down.set(self.held_down.get() + 1);
+    }
+
     /// It runs, and all of its cores have opened their shards.
     pub(crate) fn is_ready(&self) -> bool {
         let process = self.process.borrow();
@@ -258,8 +263,7 @@ impl World {
 
     /// The node goes, and does not come back.
     pub(crate) fn take_away(&self, node: u16) {
-        let held_down = &self.machines[usize::from(node)].held_down;
-        held_down.set(held_down.get() + 1);
+        self.machines[usize::from(node)].hold_down();
         self.kill_node(node);
     }
 
@@ -355,7 +359,7 @@ impl World {
     /// No node is started any more.
     pub(crate) fn hold_all_down(&self) {
         for machine in &self.machines {
-            machine.held_down.set(machine.held_down.get() + 1);
+            machine.hold_down();
         }
     }
 

@@ -144,8 +144,7 @@ impl World {
     }
 
     fn hold_down(&self, node: u16, down_ms: u64) -> Option<u64> {
-        let machine = &self.machines[usize::from(node)];
-        machine.held_down.set(machine.held_down.get() + 1);
+        self.machines[usize::from(node)].hold_down();
         (down_ms > 0).then_some(down_ms)
     }
 
