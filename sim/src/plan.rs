@@ -154,6 +154,9 @@ pub struct ClientPlan {
     pub ops: u32,
     /// Mean pause between the end of one and the begin of the next.
     pub think_ms: u64,
+    /// When it begins; hunts are made from the start all the same.
+    #[serde(default)]
+    pub from_ms: u64,
     /// Operations that are left out (shrinking).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub skip: Vec<u32>,

@@ -71,7 +71,8 @@ impl Client {
     async fn run(self) {
         if self.plan.role != Role::Operator {
             let late_ms = self.chance(0, Purpose::Start).below(LATE_MS_MAX);
-            self.sleep_ms(late_ms).await;
+            self.sleep_ms(self.plan.from_ms.saturating_add(late_ms))
+                .await;
         }
         let mut reader = reader::Reader::default();
         for nth in 0..self.plan.ops {
@@ -117,6 +118,6 @@ impl Client {
     }
 
     async fn sleep_ms(&self, ms: u64) {
-        self.port.sleep(ms * 1_000).await;
+        self.port.sleep(ms.saturating_mul(1_000)).await;
     }
 }

@@ -19,6 +19,9 @@ const DENSE_OPS: u64 = 1_000;
 const SET_UP_OPS: u64 = 20;
 /// Operations of each client where the dense workload is one of many: a burst, soon over. More of the same find nothing more.
 const BURST_OPS: (u64, u64) = (100, 600);
+/// Bursts come in the first of so many parts of a run: some before the nodes have found each other, most after, and there is
+/// time to see what they leave behind.
+const BURSTS_PART: u64 = 2;
 
 pub(super) fn draw(
     mut chance: Chance,
@@ -34,16 +37,17 @@ pub(super) fn draw(
     };
     let roles = roles(workload, count);
     let clients = roles.into_iter().zip(1..);
+    let burst_ms = chance.below(duration_ms / BURSTS_PART);
     clients
         .map(|(role, id)| match workload {
-            Workload::Dense => hasty(&mut chance, world, role, id),
+            Workload::Dense => hasty(&mut chance, world, role, id, burst_ms),
             _ => client(&mut chance, workload, role, id, duration_ms),
         })
         .collect()
 }
 
 /// A client that asks as fast as it is answered.
-fn hasty(chance: &mut Chance, world: World, role: Role, id: u32) -> ClientPlan {
+fn hasty(chance: &mut Chance, world: World, role: Role, id: u32, burst_ms: u64) -> ClientPlan {
     let ops = match (world, role) {
         // They make the hunts, and have nothing to do afterwards.
         (_, Role::Operator) => SET_UP_OPS,
@@ -55,6 +59,10 @@ fn hasty(chance: &mut Chance, world: World, role: Role, id: u32) -> ClientPlan {
         role,
         ops: u32::try_from(ops).unwrap_or(u32::MAX),
         think_ms: 0,
+        from_ms: match world {
+            World::Drawn => burst_ms,
+            _ => 0,
+        },
         skip: Vec::new(),
     }
 }
@@ -95,17 +103,21 @@ fn client(
     };
     // Some stop early, so that the others are seen alone.
     let whole = duration_ms / think_ms.max(1);
-    let ops = match think_ms {
+    let (ops, from_ms) = match think_ms {
         // Those who hurry come in bursts, and leave.
-        short if short <= THINK_MS / HURRY => chance.between(20, 60),
-        _ if chance.percent(20) => whole / 2,
-        _ => whole * 2,
+        short if short <= THINK_MS / HURRY => (
+            chance.between(20, 60),
+            chance.below(duration_ms / BURSTS_PART),
+        ),
+        _ if chance.percent(20) => (whole / 2, 0),
+        _ => (whole * 2, 0),
     };
     ClientPlan {
         id,
         role,
         ops: u32::try_from(ops.clamp(1, OPS_MAX)).unwrap_or(u32::MAX),
         think_ms,
+        from_ms,
         skip: Vec::new(),
     }
 }

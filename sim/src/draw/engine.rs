@@ -77,6 +77,10 @@ fn tighten(chance: &mut Chance, mut engine: EnginePlan, workload: Workload) -> E
     tight(&mut engine.flush_rows_max, &[1, 2, 16]);
     tight(&mut engine.tail_bytes, &[1, 1 << 10, 64 << 10]);
     tight(&mut engine.ring_messages_max, &[2, 8, 64]);
+    // What a burst is about: many answers go the same way at once.
+    if workload == Workload::Dense {
+        engine.ring_messages_max = *chance.pick(&[2, 8, 64]);
+    }
     // Churn has little anyway, and the hunts of a puzzle alone may take half a megabyte.
     let has_own = matches!(workload, Workload::Churn | Workload::Puzzle);
     if chance.percent(50) && !has_own {

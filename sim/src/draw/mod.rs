@@ -49,8 +49,8 @@ impl World {
             Self::Drawn if weather == Weather::Fair && chance.percent(QUIET_CHURN_PERCENT) => {
                 Workload::Churn
             }
-            Self::Drawn if weather == Weather::Fair && chance.percent(QUIET_BATCHES_PERCENT) => {
-                Workload::Batches
+            Self::Drawn if weather == Weather::Fair && chance.percent(QUIET_BURST_PERCENT) => {
+                Workload::Dense
             }
             Self::Drawn if chance.percent(STALE_PERCENT) => Workload::StaleOwner,
             Self::Drawn | Self::Calm => *chance.pick(&Workload::ALL),
@@ -81,7 +81,7 @@ const QUIET_CHURN_PERCENT: u64 = 20;
 
 /// Those of the others of them in which many commands come together: only then does it show that an answer found no room on
 /// its way.
-const QUIET_BATCHES_PERCENT: u64 = 20;
+const QUIET_BURST_PERCENT: u64 = 25;
 
 impl Weather {
     fn draw(mut chance: Chance, world: World) -> Self {
@@ -165,6 +165,11 @@ impl Workload {
             Self::RollingRestart | Self::TakeoverStorm | Self::LongPartition | Self::StaleOwner
         )
     }
+
+    /// It is about what cores of a node say to each other.
+    fn needs_cores(self) -> bool {
+        self == Self::Dense
+    }
 }
 
 fn size(mut chance: Chance, workload: Workload, world: World) -> (u16, u16) {
@@ -173,7 +178,9 @@ fn size(mut chance: Chance, workload: Workload, world: World) -> (u16, u16) {
         World::Calm => (1, 1),
         World::Drawn => {
             let least = if workload.needs_nodes() { 2 } else { 1 };
-            (chance.between(least, 5) as u16, chance.between(1, 3) as u16)
+            let nodes = chance.between(least, 5) as u16;
+            let least = if workload.needs_cores() { 2 } else { 1 };
+            (nodes, chance.between(least, 3) as u16)
         }
     }
 }

@@ -93,6 +93,7 @@ pub(crate) fn plan(seed: u64) -> Plan {
         role: Role::Player,
         ops: 20,
         think_ms: 10,
+        from_ms: 0,
         skip: Vec::new(),
     };
     let disaster = |n: u64| Disaster {

@@ -44,6 +44,7 @@ pub(crate) fn plan(workload: Workload) -> Plan {
             role: Role::Player,
             ops: 50,
             think_ms: 10,
+            from_ms: 0,
             skip: Vec::new(),
         }],
         rates: Rates {
@@ -254,6 +255,7 @@ fn trouble(seed: u64) -> Plan {
                 role: Role::Player,
                 ops: 100,
                 think_ms: 50,
+                from_ms: 0,
                 skip: Vec::new(),
             })
             .collect(),
