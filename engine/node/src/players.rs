@@ -6,10 +6,10 @@
 use std::collections::BTreeSet;
 use std::hash::{Hash, Hasher};
 
-use foldhash::fast::FixedState;
 use hunt::{BoardKey, Event, EventBody, PlayerId, PlayerState};
-use indexmap::map::Entry::Vacant;
-use indexmap::{Equivalent, IndexMap};
+use indexmap::Equivalent;
+
+use crate::table::{SLOT_BYTES, Table};
 
 /// A hunt within its shard, numbered as it came to memory: cheaper in a key than its id.
 pub(crate) type HuntNumber = u32;
@@ -104,12 +104,12 @@ impl Entry {
     }
 }
 
-/// Fixed cost of an entry: key, hash, slot, flags.
-const ENTRY_BYTES: usize = size_of::<PlayerKey>() + size_of::<Entry>() + 2 * size_of::<usize>();
+/// Fixed cost of an entry: key, slot, flags.
+const ENTRY_BYTES: usize = size_of::<PlayerKey>() + size_of::<Entry>() + SLOT_BYTES;
 
 /// The players in memory.
 pub(crate) struct Players {
-    entries: IndexMap<PlayerKey, Entry, FixedState>,
+    entries: Table<PlayerKey, Entry>,
     hand: usize,
     bytes: u64,
     tails: usize,
@@ -121,7 +121,7 @@ impl Players {
     /// No players; `seed` keeps callers from choosing ids that collide.
     pub(crate) fn new(seed: u64) -> Self {
         Self {
-            entries: IndexMap::with_hasher(FixedState::with_seed(seed)),
+            entries: Table::new(seed),
             hand: 0,
             bytes: 0,
             tails: 0,
@@ -136,7 +136,7 @@ impl Players {
 
     /// Whether the player is new to the hunt, so that there is no row to be read.
     pub(crate) fn is_new(&self, hunt: HuntNumber, player: &PlayerId) -> bool {
-        self.whole.contains(&hunt) && !self.entries.contains_key(&(hunt, player))
+        self.whole.contains(&hunt) && self.get(hunt, player).is_none()
     }
 
     /// Adds a player who is new to the hunt; says how many bytes that takes. None if the player is not new.
@@ -148,17 +148,17 @@ impl Players {
             hunt,
             player: player.clone(),
         };
-        let Vacant(place) = self.entries.entry(key) else {
-            return None;
-        };
         let bytes = ENTRY_BYTES as u32;
-        place.insert(Entry {
+        let (_, is_new) = self.entries.place_or_insert(key, || Entry {
             known: Known::State(PlayerState::default()),
             dirty: false,
             writing: false,
             referenced: true,
             bytes,
         });
+        if !is_new {
+            return None;
+        }
         self.bytes += u64::from(bytes);
         Some(bytes.into())
     }
@@ -211,66 +211,56 @@ impl Players {
 
     /// Where the player is, until one is evicted: whoever has more than one thing to do there looks once.
     pub(crate) fn place_of(&self, key: &PlayerKey) -> Option<EntryPlace> {
-        self.entries.get_index_of(key).map(EntryPlace)
+        self.entries.place_of(key).map(EntryPlace)
     }
 
     /// The player at a place.
     pub(crate) fn at_mut(&mut self, place: EntryPlace) -> Option<&mut Entry> {
-        self.entries.get_index_mut(place.0).map(|(_, entry)| entry)
+        self.entries.at_mut(place.0)
     }
 
     /// Adds a state read from the store; an entry that knew only the log's tail takes it below that tail.
     pub(crate) fn loaded(&mut self, key: &PlayerKey, row: Option<PlayerState>) {
         let mut state = row.unwrap_or_default();
-        let place = match self.entries.get_full_mut(key) {
-            Some((index, _, entry)) => {
-                if let Known::Tail(events) = &entry.known {
-                    events.iter().for_each(|event| state.apply(event));
-                    entry.known = Known::State(state);
-                    self.tails -= 1;
-                }
-                index
-            }
-            None => {
-                let entry = Entry {
-                    known: Known::State(state),
-                    dirty: false,
-                    writing: false,
-                    referenced: true,
-                    bytes: 0,
-                };
-                self.entries.insert_full(key.clone(), entry).0
-            }
-        };
-        self.account(EntryPlace(place));
+        let place = self.place_or_tail(key.clone(), true);
+        if let Some(entry) = self.at_mut(place)
+            && let Known::Tail(events) = &entry.known
+        {
+            events.iter().for_each(|event| state.apply(event));
+            entry.known = Known::State(state);
+            self.tails -= 1;
+        }
+        self.account(place);
     }
 
     /// Adds an event of the log's tail; says where.
     pub(crate) fn replay(&mut self, key: PlayerKey, event: Event) -> EntryPlace {
-        let tails = &mut self.tails;
-        let entry = self.entries.entry(key);
-        let place = EntryPlace(entry.index());
-        let entry = entry.or_insert_with(|| {
-            *tails += 1;
-            Entry {
-                known: Known::Tail(Vec::new()),
-                dirty: false,
-                writing: false,
-                referenced: false,
-                bytes: 0,
-            }
-        });
-        match &mut entry.known {
-            Known::State(state) => state.apply(&event),
-            Known::Tail(events) => events.push(event),
+        let place = self.place_or_tail(key, false);
+        match self.at_mut(place).map(|entry| &mut entry.known) {
+            Some(Known::State(state)) => state.apply(&event),
+            Some(Known::Tail(events)) => events.push(event),
+            None => {}
         }
         self.account(place);
         place
     }
 
+    /// Where the player is, of whom only an empty tail is known if nothing was.
+    fn place_or_tail(&mut self, key: PlayerKey, referenced: bool) -> EntryPlace {
+        let (place, is_new) = self.entries.place_or_insert(key, || Entry {
+            known: Known::Tail(Vec::new()),
+            dirty: false,
+            writing: false,
+            referenced,
+            bytes: 0,
+        });
+        self.tails += usize::from(is_new);
+        EntryPlace(place)
+    }
+
     /// Brings the count of bytes up to date after the player at `place` changed.
     pub(crate) fn account(&mut self, place: EntryPlace) {
-        let Some((_, entry)) = self.entries.get_index_mut(place.0) else {
+        let Some(entry) = self.entries.at_mut(place.0) else {
             return;
         };
         let bytes = entry.weigh();
@@ -280,7 +270,7 @@ impl Players {
 
     /// The counts are what is here.
     pub(crate) fn are_counted_right(&self) -> bool {
-        let entries = self.entries.values();
+        let entries = self.entries.iter().map(|(_, entry)| entry);
         let bytes: u64 = entries.clone().map(|entry| u64::from(entry.weigh())).sum();
         let tails = entries.filter(|entry| entry.state().is_none()).count();
         (self.bytes, self.tails) == (bytes, tails)
@@ -288,8 +278,10 @@ impl Players {
 
     /// How many can't be evicted, since the row in the store may be older.
     pub(crate) fn pinned(&self) -> usize {
-        let entries = self.entries.values();
-        entries.filter(|entry| entry.is_newer_than_row()).count()
+        let entries = self.entries.iter();
+        entries
+            .filter(|(_, entry)| entry.is_newer_than_row())
+            .count()
     }
 
     /// Evicts clean rows that were not used lately until `target` bytes are freed or `steps` rows were looked at.
@@ -299,11 +291,11 @@ impl Players {
         let mut rows = 0;
         // The first round takes the second chances, the second all that can go: a third would find nothing.
         for _ in 0..steps.min(2 * self.entries.len()) {
-            if before - self.bytes >= target || self.entries.is_empty() {
+            if before - self.bytes >= target || self.entries.len() == 0 {
                 break;
             }
             self.hand %= self.entries.len();
-            let Some((_, entry)) = self.entries.get_index_mut(self.hand) else {
+            let Some(entry) = self.entries.at_mut(self.hand) else {
                 break;
             };
             let stays = entry.is_newer_than_row() || entry.state().is_none();
@@ -311,7 +303,7 @@ impl Players {
                 self.hand += 1;
             } else {
                 self.bytes -= u64::from(entry.bytes);
-                if let Some((key, _)) = self.entries.swap_remove_index(self.hand) {
+                if let Some((key, _)) = self.entries.swap_remove(self.hand) {
                     self.whole.remove(&key.hunt);
                 }
                 rows += 1;
