@@ -15,6 +15,8 @@ const BACK_MAX: u64 = 4;
 const LONG_AGO: std::ops::RangeInclusive<u64> = 28..=34;
 /// In a batch, so many of a hundred commands repeat the one before.
 const REPEATED_PERCENT: u64 = 20;
+/// Of the others so many are the same player's: who does several things in one moment.
+const SAME_PLAYER_PERCENT: u64 = 40;
 /// One of so many players has a long name, which ends like this.
 const LONG_NAMES: u64 = 5;
 const LONG_NAME_END: &str = "#################~!@$%^&*()_+{}|:<>?-=[];',./Zz#################";
@@ -58,7 +60,14 @@ impl Client {
                 None => {
                     let chosen = weighted(chance, &self.scene.moves);
                     let request = format!("c{}-{nth}-{place}", self.plan.id);
-                    self.command(chance, chosen, &request)
+                    let command = self.command(chance, chosen, &request);
+                    match commands
+                        .last()
+                        .filter(|_| chance.percent(SAME_PLAYER_PERCENT))
+                    {
+                        Some(before) => by_player_of(before, command),
+                        None => command,
+                    }
                 }
             };
             commands.push(command);
@@ -182,6 +191,17 @@ impl Client {
         };
         PlayerId::new(&name).expect("visible characters make an id")
     }
+}
+
+/// The same command by the player of another one, if both have one.
+fn by_player_of(before: &Command, mut command: Command) -> Command {
+    if let Action::Join { player } | Action::Solve { player, .. } | Action::Claim { player, .. } =
+        &mut command.action
+        && let Some(same) = before.action.player()
+    {
+        *player = same.clone();
+    }
+    command
 }
 
 /// One of some things, by their weights.
