@@ -29,6 +29,7 @@ mod log;
 mod manifest;
 mod metrics;
 mod open_error;
+mod remains;
 #[cfg(test)]
 mod scratch;
 mod settings;

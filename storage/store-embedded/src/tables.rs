@@ -9,8 +9,8 @@ use std::io;
 use std::ops::Bound;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use lsm_tree::compaction::Leveled;
 use lsm_tree::config::{
@@ -19,7 +19,7 @@ use lsm_tree::config::{
 use lsm_tree::config::{HashRatioPolicy, PinningPolicy};
 use lsm_tree::{
     AbstractTree, AnyTree, Cache, CompressionType, Config, DescriptorTable, Error, Guard,
-    KvSeparationOptions, SequenceNumberCounter, Slice,
+    InternalValue, KvSeparationOptions, Memtable, SequenceNumberCounter, Slice, ValueType,
 };
 use store::limits::VALUE_BYTES_MAX;
 use store::{Rows, Scan};
@@ -27,6 +27,7 @@ use store::{Rows, Scan};
 use crate::EmbeddedSettings;
 use crate::directory::sync_directory;
 use crate::manifest::check_manifest;
+use crate::remains::Remains;
 use crate::stored_key::{original, stored};
 
 /// Where the tables say up to which group they are complete. Outside what users may write.
@@ -74,6 +75,10 @@ pub(crate) struct Milestone {
 /// anybody can ask for it; merging keeps only the newest value of a key in what it writes.
 pub(crate) struct Tables {
     tree: AnyTree,
+    /// The buffer that takes writes, which are the committer's alone. Asked for it, the library would make the committer wait
+    /// for its lock, under which it writes to the disk each time that it has a new table.
+    buffer: Mutex<Arc<Memtable>>,
+    remains: Remains,
     path: PathBuf,
     seqnos: SequenceNumberCounter,
     strategy: Arc<Leveled>,
@@ -90,7 +95,12 @@ impl Tables {
         let tree = guarded(path, || config.open())?;
         seqnos.fetch_max(tree.get_highest_seqno().map_or(1, |seqno| seqno + 1));
         let strategy = Arc::new(Leveled::default().with_table_target_size(TABLE_BYTES));
+        let remains = Remains::default();
+        let state = tree.current_version();
+        remains.keep_state(state.id(), state);
         Ok(Self {
+            buffer: Mutex::new(tree.active_memtable()),
+            remains,
             tree,
             path: path.to_path_buf(),
             seqnos,
@@ -127,11 +137,18 @@ impl Tables {
         seqno: u64,
     ) {
         self.seqnos.fetch_max(seqno + 1);
+        let buffer = self.buffer();
         for (key, value) in writes {
-            match value {
-                Some(value) => self.tree.insert(&*stored(key), sealed(key, value), seqno),
-                None => self.tree.remove(&*stored(key), seqno),
-            };
+            let name = &*stored(key);
+            buffer.insert(match value {
+                Some(value) => InternalValue::from_components(
+                    name,
+                    sealed(key, value),
+                    seqno,
+                    ValueType::Value,
+                ),
+                None => InternalValue::new_tombstone(name, seqno),
+            });
         }
     }
 
@@ -178,7 +195,7 @@ impl Tables {
 
     /// The bytes of the buffer that takes writes.
     pub(crate) fn buffer_bytes(&self) -> u64 {
-        self.tree.active_memtable().size()
+        self.buffer().size()
     }
 
     /// The buffers on their way into tables.
@@ -193,7 +210,7 @@ impl Tables {
 
     /// Begins a new buffer. The full one ends with the group of `milestone`; whether there was anything in it.
     pub(crate) fn seal(&self, milestone: Milestone) -> bool {
-        if self.tree.active_memtable().is_empty() {
+        if self.buffer().is_empty() {
             return false;
         }
         let value = [
@@ -202,34 +219,44 @@ impl Tables {
         ]
         .concat();
         self.insert([(MILESTONE_KEY, Some(value.as_slice()))], milestone.seqno);
-        self.tree.rotate_memtable().is_some()
+        let Some(full) = self.tree.rotate_memtable() else {
+            return false;
+        };
+        self.remains.keep_buffer(full);
+        let next = self.tree.active_memtable();
+        *self.buffer.lock().unwrap_or_else(PoisonError::into_inner) = next;
+        true
     }
 
     /// Writes the full buffers into tables, durably.
     pub(crate) fn flush(&self) -> Result<(), TablesFault> {
         let floor = self.floor();
+        self.end_remains();
         guarded(&self.path, || {
             let lock = self.tree.get_flush_lock();
             self.tree.flush(&lock, floor)
         })?;
+        self.keep_state();
         self.sync_large_values()
     }
 
     /// Merges tables once, if some need it; whether they did.
     pub(crate) fn compact(&self) -> Result<bool, TablesFault> {
         let floor = self.floor();
+        self.end_remains();
         let merged = guarded(&self.path, || {
             let before = self.tree.current_version().id();
             self.tree.compact(self.strategy.clone(), floor)?;
             Ok(self.tree.current_version().id() != before)
         })?;
         if merged {
+            self.keep_state();
             self.sync_large_values()?;
         }
         Ok(merged)
     }
 
-    /// Lets go of what only readers before the group `floor` need.
+    /// Lets go of what only readers before the group `floor` need. Soon done: what that frees is freed with the next table.
     pub(crate) fn forget_before(&self, floor: u64) -> Result<(), TablesFault> {
         self.floor.fetch_max(floor, SeqCst);
         guarded(&self.path, || {
@@ -263,6 +290,19 @@ impl Tables {
     fn sync_large_values(&self) -> Result<(), TablesFault> {
         let path = self.path.join("blobs");
         sync_directory(&path).map_err(|source| TablesFault::Io { path, source })
+    }
+
+    fn buffer(&self) -> Arc<Memtable> {
+        Arc::clone(&self.buffer.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn end_remains(&self) {
+        self.remains.end(self.tree.version_free_list_len() + 1);
+    }
+
+    fn keep_state(&self) {
+        let state = self.tree.current_version();
+        self.remains.keep_state(state.id(), state);
     }
 
     fn floor(&self) -> u64 {
