@@ -165,26 +165,12 @@ fn recover(directory: &Directory, tables: &Tables) -> Result<(Replayed, Mileston
     Ok((replayed, last))
 }
 
-/// How far the threads that write and merge tables stand back: as `nice`. On a busy processor they get a tenth of what a core
-/// or the committer gets.
-const UPKEEP_NICE: i32 = 10;
-
-/// Lets the cores and the committer go first. Nobody waits for what this thread does until it is far behind, and then they wait
-/// and it has the processor.
-fn give_way() {
-    if let Err(error) = rustix::process::nice(UPKEEP_NICE) {
-        tracing::debug!(%error, "upkeep of the store runs at the priority of the cores");
-    }
-}
-
 impl Threads {
     fn start(shared: &Arc<Shared>, committer: Committer) -> std::io::Result<Self> {
         let upkeep = |name: &str, run: fn(&Upkeep, &Shared)| {
             let shared = Arc::clone(shared);
-            Builder::new().name(name.to_owned()).spawn(move || {
-                give_way();
-                run(&shared.upkeep, &shared)
-            })
+            let run = move || run(&shared.upkeep, &shared);
+            Builder::new().name(name.to_owned()).spawn(run)
         };
         let upkeep = vec![
             upkeep("store-flush", Upkeep::run_flush)?,

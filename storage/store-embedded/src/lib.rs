@@ -29,6 +29,7 @@ mod log;
 mod manifest;
 mod metrics;
 mod open_error;
+mod priority;
 mod remains;
 #[cfg(test)]
 mod scratch;

@@ -11,6 +11,7 @@ use store::limits::{VERSIONS_PER_SECOND, WINDOW_SECONDS, WINDOW_VERSIONS};
 use crate::health::Fault;
 use crate::log::{LogFault, Segment, Segments};
 use crate::metrics::Counters;
+use crate::priority::Priority;
 use crate::settings::WRITE_BUFFERS_MAX;
 use crate::shared::Shared;
 
@@ -110,6 +111,7 @@ impl Upkeep {
 
     /// The thread that writes tables and prepares segments.
     pub(crate) fn run_flush(&self, shared: &Shared) {
+        let mut priority = Priority::of_this_thread(&shared.counters.stalls);
         loop {
             let mut state = self.lock();
             while !state.stop && state.spare.is_some() && state.sealed.is_none() {
@@ -124,7 +126,7 @@ impl Upkeep {
                     self.prepare(state, shared).map_err(Fault::from),
                 )
             } else {
-                ("writing a table", self.flush(state, shared))
+                ("writing a table", self.flush(state, shared, &mut priority))
             };
             if let Err(Fault(error)) = done {
                 shared.health.fail(doing, &error);
@@ -136,6 +138,7 @@ impl Upkeep {
 
     /// The thread that merges tables.
     pub(crate) fn run_merge(&self, shared: &Shared) {
+        let mut priority = Priority::of_this_thread(&shared.counters.stalls);
         loop {
             let mut state = self.lock();
             while !state.stop && !state.merge && !shared.tables.has_history() {
@@ -155,7 +158,7 @@ impl Upkeep {
                 tracing::warn!(%error, "could not remove what no reader needs");
             }
             loop {
-                match shared.tables.compact() {
+                match priority.run(|| shared.tables.compact()) {
                     Ok(true) => Counters::add(&shared.counters.compactions, 1),
                     Ok(false) => break,
                     Err(fault) => {
@@ -192,13 +195,18 @@ impl Upkeep {
         Ok(())
     }
 
-    fn flush(&self, mut state: MutexGuard<'_, State>, shared: &Shared) -> Result<(), Fault> {
+    fn flush(
+        &self,
+        mut state: MutexGuard<'_, State>,
+        shared: &Shared,
+        priority: &mut Priority<'_>,
+    ) -> Result<(), Fault> {
         let Some(seqno) = state.sealed.take() else {
             return Ok(());
         };
         drop(state);
         forget(shared)?;
-        shared.tables.flush()?;
+        priority.run(|| shared.tables.flush())?;
         Counters::add(&shared.counters.flushes, 1);
         let mut state = self.lock();
         while let Some(segment) = state.full.pop_stored(seqno) {
