@@ -11,7 +11,7 @@
 
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::thread;
+use std::thread::{self, Builder};
 use std::time::{Duration, Instant};
 
 /// How far a niced job stands back.
@@ -54,15 +54,24 @@ impl<'a> Priority<'a> {
     }
 }
 
-/// Runs a job in a thread of its own: none may leave the idle policy again.
+/// Runs a job in a thread of its own: none may leave the idle policy again. Without one it runs here.
 fn in_idle_thread<T: Send>(job: impl FnOnce() -> T + Send) -> T {
-    thread::scope(|scope| {
-        let running = scope.spawn(|| {
+    let mut job = Some(job);
+    let done = thread::scope(|scope| {
+        let idle = Builder::new().name("store-idle".to_owned());
+        let running = idle.spawn_scoped(scope, || {
             take_what_is_left();
-            job()
+            job.take().map(|job| job())
         });
-        running.join().unwrap_or_else(|panic| resume_unwind(panic))
-    })
+        match running {
+            Ok(running) => running.join().unwrap_or_else(|panic| resume_unwind(panic)),
+            Err(error) => {
+                tracing::warn!(%error, "no thread for the upkeep of the store; it runs in another");
+                None
+            }
+        }
+    });
+    done.unwrap_or_else(|| job.take().expect("no thread took the job")())
 }
 
 fn take_what_is_left() {
