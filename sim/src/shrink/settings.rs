@@ -52,6 +52,11 @@ pub(super) fn simplify(judge: &mut Judge<'_>) {
                 .iter_mut()
                 .for_each(|client| client.think_ms /= 2)
         },
+        |plan| {
+            plan.clients
+                .iter_mut()
+                .for_each(|client| client.from_ms = 0)
+        },
     ] {
         while offer_changed(judge, smaller) {}
     }

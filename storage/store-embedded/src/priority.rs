@@ -1,123 +1,203 @@
 //! How the threads that write and merge tables stand back behind those that somebody waits for.
 //!
 //! ```text
-//!   job ──▶ idle: takes only what nobody wants ──▶ did the committer wait meanwhile? ── no ─▶ the next one too
-//!                                                         └─ yes ─▶ for a while: niced, a tenth of what a core gets
+//!   job ──▶ idle: takes only what nobody wants ──▶ done
+//!             └─ after a while, or as soon as the committer waits ─▶ niced: a tenth of what a core gets ──▶ done
 //! ```
 //!
 //! A core that wakes takes the processor from an idle job at once; a niced one it waits for until the tick, milliseconds in which
-//! nothing is answered. But where the cores leave nothing over, an idle job never ends, until the committer has to wait
-//! for it: those are the times for the niced ones.
+//! nothing is answered. But where others leave nothing over, an idle job would never end, while the committer may come to
+//! need its table, or a lock that it holds. So no job stays idle for long, and none is where the process may not leave the idle
+//! policy again: that takes CAP_SYS_NICE, or RLIMIT_NICE of 10.
 
 use std::panic::resume_unwind;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::{self, Builder};
 use std::time::{Duration, Instant};
 
-/// How far a niced job stands back.
+/// How far a job stands back that is not idle, as `nice`.
 const NICE: i32 = 10;
 
-/// How long jobs are niced after one that the committer had to wait for.
-const NICED_FOR: Duration = Duration::from_secs(60);
+/// A job is idle for so long at most.
+const IDLE_MAX: Duration = Duration::from_secs(2);
 
-/// The priority of one thread's jobs.
-pub(crate) struct Priority<'a> {
-    /// How often the committer had to wait.
-    stalls: &'a AtomicU64,
-    held_up: Option<Instant>,
+/// The priority of all jobs of a store.
+#[derive(Debug, Default)]
+pub(crate) struct Priority(Mutex<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    /// The committer waits.
+    is_urgent: bool,
+    /// The threads of idle jobs.
+    idle: Vec<libc::pid_t>,
 }
 
-impl<'a> Priority<'a> {
-    /// For the thread that calls this, which is niced from now on; the committer counts its waits in `stalls`.
-    pub(crate) fn of_this_thread(stalls: &'a AtomicU64) -> Self {
-        if let Err(error) = rustix::process::nice(NICE) {
-            tracing::debug!(%error, "upkeep of the store runs at the priority of the cores");
-        }
-        Self {
-            stalls,
-            held_up: None,
-        }
+/// Lets the thread that calls this stand back, and all that it starts.
+pub(crate) fn stand_back() {
+    if let Err(error) = rustix::process::nice(NICE) {
+        tracing::debug!(%error, "upkeep of the store runs at the priority of the cores");
     }
+}
 
-    /// Runs a job, and waits for its end.
-    pub(crate) fn run<T: Send>(&mut self, job: impl FnOnce() -> T + Send) -> T {
-        let was_held_up = (self.held_up).is_some_and(|since| since.elapsed() < NICED_FOR);
-        if was_held_up {
+impl Priority {
+    /// Runs a job for a thread that stands back, and waits for its end.
+    pub(crate) fn run<T: Send>(&self, job: impl FnOnce() -> T + Send) -> T {
+        if self.lock().is_urgent || !may_leave_idle() {
             return job();
         }
-        let stalls = self.stalls.load(Relaxed);
-        let done = in_idle_thread(job);
-        if self.stalls.load(Relaxed) > stalls {
-            self.held_up = Some(Instant::now());
-        }
-        done
-    }
-}
-
-/// Runs a job in a thread of its own: none may leave the idle policy again. Without one it runs here.
-fn in_idle_thread<T: Send>(job: impl FnOnce() -> T + Send) -> T {
-    let mut job = Some(job);
-    let done = thread::scope(|scope| {
-        let idle = Builder::new().name("store-idle".to_owned());
-        let running = idle.spawn_scoped(scope, || {
-            take_what_is_left();
-            job.take().map(|job| job())
-        });
-        match running {
-            Ok(running) => running.join().unwrap_or_else(|panic| resume_unwind(panic)),
-            Err(error) => {
-                tracing::warn!(%error, "no thread for the upkeep of the store; it runs in another");
-                None
+        let (caller, is_done) = (thread::current(), AtomicBool::new(false));
+        let mut job = Some(job);
+        let done = thread::scope(|scope| {
+            let running = Builder::new()
+                .name("store-idle".to_owned())
+                .spawn_scoped(scope, || {
+                    let _idle = Idle::new(self);
+                    let _end = Notice(|| {
+                        is_done.store(true, SeqCst);
+                        caller.unpark();
+                    });
+                    job.take().map(|job| job())
+                });
+            match running {
+                Ok(running) => {
+                    self.wait(&is_done);
+                    running.join().unwrap_or_else(|panic| resume_unwind(panic))
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "no thread for the upkeep of the store; it runs in another");
+                    None
+                }
             }
+        });
+        done.unwrap_or_else(|| job.take().expect("no thread took the job")())
+    }
+
+    /// The committer waits from now on, or no longer: no job is idle meanwhile.
+    pub(crate) fn set_urgent(&self, is_urgent: bool) {
+        let mut state = self.lock();
+        state.is_urgent = is_urgent;
+        if is_urgent {
+            state.raise_all();
         }
-    });
-    done.unwrap_or_else(|| job.take().expect("no thread took the job")())
+    }
+
+    /// Until the job is done; past [`IDLE_MAX`] nothing is idle any more.
+    fn wait(&self, is_done: &AtomicBool) {
+        let until = Instant::now() + IDLE_MAX;
+        while !is_done.load(SeqCst) {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return self.lock().raise_all();
+            }
+            thread::park_timeout(left);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
-fn take_what_is_left() {
-    let unused = libc::sched_param { sched_priority: 0 };
-    // SAFETY: the pointer is to a live value; 0 names the calling thread.
-    if unsafe { libc::sched_setscheduler(0, libc::SCHED_IDLE, &unused) } != 0 {
-        let error = std::io::Error::last_os_error();
-        tracing::debug!(%error, "upkeep of the store does not stand back behind the cores");
+impl State {
+    fn raise_all(&mut self) {
+        for thread in self.idle.drain(..) {
+            set_policy(thread, libc::SCHED_OTHER);
+        }
     }
+}
+
+/// The calling thread is idle, unless that is urgent, until it is raised; it is known by its number as long as it lives.
+struct Idle<'a>(&'a Priority, libc::pid_t);
+
+impl<'a> Idle<'a> {
+    fn new(priority: &'a Priority) -> Self {
+        let thread = rustix::thread::gettid().as_raw_nonzero().get();
+        let mut state = priority.lock();
+        if !state.is_urgent && set_policy(thread, libc::SCHED_IDLE) {
+            state.idle.push(thread);
+        }
+        Self(priority, thread)
+    }
+}
+
+impl Drop for Idle<'_> {
+    fn drop(&mut self) {
+        self.0.lock().idle.retain(|thread| *thread != self.1);
+    }
+}
+
+/// Tells of its end, however it comes.
+struct Notice<F: Fn()>(F);
+
+impl<F: Fn()> Drop for Notice<F> {
+    fn drop(&mut self) {
+        (self.0)();
+    }
+}
+
+/// Whether this process may take a thread out of the idle policy again. Tried once.
+fn may_leave_idle() -> bool {
+    static MAY: OnceLock<bool> = OnceLock::new();
+    *MAY.get_or_init(|| {
+        let trial = || set_policy(0, libc::SCHED_IDLE) && set_policy(0, libc::SCHED_OTHER);
+        let may = thread::spawn(trial).join().unwrap_or(false);
+        if !may {
+            tracing::debug!(
+                "upkeep of the store is not idle: that takes CAP_SYS_NICE or RLIMIT_NICE"
+            );
+        }
+        may
+    })
+}
+
+/// Puts a thread, 0 for the calling one, under a policy that has no priorities of its own; says whether that was done.
+fn set_policy(thread: libc::pid_t, policy: libc::c_int) -> bool {
+    let unused = libc::sched_param { sched_priority: 0 };
+    // SAFETY: the pointer is to a live value; a number without a thread is refused.
+    unsafe { libc::sched_setscheduler(thread, policy, &unused) == 0 }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn thread_of(priority: &mut Priority<'_>, job: impl FnOnce() + Send) -> thread::ThreadId {
-        priority.run(|| {
-            job();
-            thread::current().id()
-        })
+    fn policy() -> libc::c_int {
+        // SAFETY: 0 names the calling thread.
+        unsafe { libc::sched_getscheduler(0) }
     }
 
     #[test]
-    fn a_job_that_the_committer_waited_for_is_the_last_idle_one_for_a_while() {
-        let stalls = AtomicU64::new(0);
-        let mut priority = Priority {
-            stalls: &stalls,
-            held_up: None,
+    fn a_job_is_idle_unless_the_committer_waits() {
+        let priority = Priority::default();
+        let usual = match may_leave_idle() {
+            true => libc::SCHED_IDLE,
+            false => libc::SCHED_OTHER,
         };
-        let here = thread::current().id();
-        assert_ne!(thread_of(&mut priority, || ()), here);
-        let waits = || {
-            stalls.fetch_add(1, Relaxed);
-        };
-        assert_ne!(thread_of(&mut priority, waits), here);
-        assert_eq!(thread_of(&mut priority, || ()), here);
+        assert_eq!(priority.run(policy), usual);
+        priority.set_urgent(true);
+        assert_eq!(priority.run(policy), libc::SCHED_OTHER);
+        priority.set_urgent(false);
+        assert_eq!(priority.run(policy), usual);
+        assert!(priority.lock().idle.is_empty());
+    }
+
+    #[test]
+    fn a_job_under_way_is_raised_once_the_committer_waits() {
+        let priority = Priority::default();
+        let policy = priority.run(|| {
+            priority.set_urgent(true);
+            policy()
+        });
+        assert_eq!(policy, libc::SCHED_OTHER);
     }
 
     #[test]
     fn a_panic_in_a_job_is_one_of_the_thread() {
-        let stalls = AtomicU64::new(0);
-        let mut priority = Priority {
-            stalls: &stalls,
-            held_up: None,
-        };
+        let priority = Priority::default();
         let ran = std::panic::AssertUnwindSafe(|| priority.run(|| panic!("on purpose")));
         assert!(std::panic::catch_unwind(ran).is_err());
+        assert!(priority.lock().idle.is_empty());
     }
 }

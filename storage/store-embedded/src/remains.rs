@@ -32,9 +32,14 @@ impl Remains {
     /// Keeps the state that the files are in now, and its number.
     pub(crate) fn keep_state(&self, number: u64, state: impl Send + Sync + 'static) {
         self.with(|kept| {
-            let last = kept.states.back().map(|(last, _)| *last);
-            if last != Some(number) {
-                kept.states.push_back((number, Box::new(state)));
+            // Two threads make states: the one that comes second here may be the older one.
+            let place = kept.states.partition_point(|(other, _)| *other < number);
+            if kept
+                .states
+                .get(place)
+                .is_none_or(|(other, _)| *other != number)
+            {
+                kept.states.insert(place, (number, Box::new(state)));
             }
         });
     }

@@ -11,7 +11,7 @@ use store::limits::{VERSIONS_PER_SECOND, WINDOW_SECONDS, WINDOW_VERSIONS};
 use crate::health::Fault;
 use crate::log::{LogFault, Segment, Segments};
 use crate::metrics::Counters;
-use crate::priority::Priority;
+use crate::priority::{Priority, stand_back};
 use crate::settings::WRITE_BUFFERS_MAX;
 use crate::shared::Shared;
 
@@ -34,6 +34,7 @@ const _: () = assert!(
 pub(crate) struct Upkeep {
     state: Mutex<State>,
     changed: Condvar,
+    priority: Priority,
 }
 
 #[derive(Debug)]
@@ -65,6 +66,7 @@ impl Upkeep {
         Self {
             state: Mutex::new(state),
             changed: Condvar::new(),
+            priority: Priority::default(),
         }
     }
 
@@ -82,36 +84,37 @@ impl Upkeep {
     /// store has failed.
     pub(crate) fn wait_for_segment(&self, shared: &Shared) -> Option<Segment> {
         let mut state = self.lock();
-        let is_behind = || {
-            shared.tables.buffers_full() + 1 >= WRITE_BUFFERS_MAX
-                || shared.tables.overlapping() >= OVERLAPPING_MAX
+        let is_ready = |state: &State| {
+            state.spare.is_some()
+                && shared.tables.buffers_full() + 1 < WRITE_BUFFERS_MAX
+                && shared.tables.overlapping() < OVERLAPPING_MAX
         };
-        if is_behind() || state.spare.is_none() {
+        if !is_ready(&state) {
             Counters::add(&shared.counters.stalls, 1);
+            self.priority.set_urgent(true);
         }
-        loop {
-            if shared.health.fault().is_some() {
-                return None;
-            }
-            if !is_behind()
-                && let Some(spare) = state.spare.take()
-            {
-                self.changed.notify_all();
-                return Some(spare);
-            }
+        while !is_ready(&state) && shared.health.fault().is_none() {
             state = self.wait(state);
         }
+        self.priority.set_urgent(false);
+        if shared.health.fault().is_some() {
+            return None;
+        }
+        let spare = state.spare.take();
+        self.changed.notify_all();
+        spare
     }
 
     /// Ends the threads, once they are done with what they are at.
     pub(crate) fn stop(&self) {
+        self.priority.set_urgent(true);
         self.lock().stop = true;
         self.changed.notify_all();
     }
 
     /// The thread that writes tables and prepares segments.
     pub(crate) fn run_flush(&self, shared: &Shared) {
-        let mut priority = Priority::of_this_thread(&shared.counters.stalls);
+        stand_back();
         loop {
             let mut state = self.lock();
             while !state.stop && state.spare.is_some() && state.sealed.is_none() {
@@ -126,7 +129,7 @@ impl Upkeep {
                     self.prepare(state, shared).map_err(Fault::from),
                 )
             } else {
-                ("writing a table", self.flush(state, shared, &mut priority))
+                ("writing a table", self.flush(state, shared))
             };
             if let Err(Fault(error)) = done {
                 shared.health.fail(doing, &error);
@@ -138,7 +141,7 @@ impl Upkeep {
 
     /// The thread that merges tables.
     pub(crate) fn run_merge(&self, shared: &Shared) {
-        let mut priority = Priority::of_this_thread(&shared.counters.stalls);
+        stand_back();
         loop {
             let mut state = self.lock();
             while !state.stop && !state.merge && !shared.tables.has_history() {
@@ -158,7 +161,7 @@ impl Upkeep {
                 tracing::warn!(%error, "could not remove what no reader needs");
             }
             loop {
-                match priority.run(|| shared.tables.compact()) {
+                match self.priority.run(|| shared.tables.compact()) {
                     Ok(true) => Counters::add(&shared.counters.compactions, 1),
                     Ok(false) => break,
                     Err(fault) => {
@@ -195,18 +198,13 @@ impl Upkeep {
         Ok(())
     }
 
-    fn flush(
-        &self,
-        mut state: MutexGuard<'_, State>,
-        shared: &Shared,
-        priority: &mut Priority<'_>,
-    ) -> Result<(), Fault> {
+    fn flush(&self, mut state: MutexGuard<'_, State>, shared: &Shared) -> Result<(), Fault> {
         let Some(seqno) = state.sealed.take() else {
             return Ok(());
         };
         drop(state);
         forget(shared)?;
-        priority.run(|| shared.tables.flush())?;
+        self.priority.run(|| shared.tables.flush())?;
         Counters::add(&shared.counters.flushes, 1);
         let mut state = self.lock();
         while let Some(segment) = state.full.pop_stored(seqno) {
