@@ -60,8 +60,8 @@ fn hasty(chance: &mut Chance, world: World, role: Role, id: u32, burst_ms: u64) 
         ops: u32::try_from(ops).unwrap_or(u32::MAX),
         think_ms: 0,
         from_ms: match world {
-            World::Dense => 0,
-            _ => burst_ms,
+            World::Drawn => burst_ms,
+            _ => 0,
         },
         skip: Vec::new(),
     }
