@@ -76,7 +76,7 @@ mod tests {
         let mut pages = Pages::new();
         let mut list = Vec::new();
         for round in 0..20_000_u64 {
-            // Up to three pages and back to none, several times.
+            // Up to four pages and back to none, again and again.
             if (round / 3_500).is_multiple_of(2) {
                 pages.push(round);
                 list.push(round);

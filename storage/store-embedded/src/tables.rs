@@ -95,18 +95,17 @@ impl Tables {
         let tree = guarded(path, || config.open())?;
         seqnos.fetch_max(tree.get_highest_seqno().map_or(1, |seqno| seqno + 1));
         let strategy = Arc::new(Leveled::default().with_table_target_size(TABLE_BYTES));
-        let remains = Remains::default();
-        let state = tree.current_version();
-        remains.keep_state(state.id(), state);
-        Ok(Self {
+        let tables = Self {
             buffer: Mutex::new(tree.active_memtable()),
-            remains,
+            remains: Remains::default(),
             tree,
             path: path.to_path_buf(),
             seqnos,
             strategy,
             floor: AtomicU64::new(0),
-        })
+        };
+        tables.keep_state();
+        Ok(tables)
     }
 
     /// The last group that the tables on disk hold. To be asked before anything is inserted.
