@@ -4,6 +4,7 @@ use sim::draw::{DrawOptions, World};
 use sim::outcome::RunOptions;
 use sim::plan::{Plan, Workload};
 use sim::run::run;
+use store_sim::Lie;
 
 /// How long clients play in each run.
 const DURATION_MS: u64 = 15_000;
@@ -72,5 +73,28 @@ fn drawn_worlds_hold() {
         .filter(|it| *it != Workload::Dense)
     {
         check(workload, World::Drawn, 0..3);
+    }
+}
+
+/// How often a store that lies does so, per million of its opportunities.
+const LIES_PER_MILLION: u32 = 50_000;
+
+fn is_caught(lie: Lie, seed: u64) -> bool {
+    let options = DrawOptions {
+        duration_ms: Some(DURATION_MS),
+        world: World::Standard,
+        ..DrawOptions::default()
+    };
+    let mut plan = Plan::draw(seed, &options);
+    plan.lie = Some(lie.name().to_owned());
+    plan.rates.lie = LIES_PER_MILLION;
+    run(&plan, RunOptions::default()).failure.is_some()
+}
+
+#[test]
+fn a_store_that_lies_is_found_out() {
+    for lie in Lie::ALL {
+        let caught = (0..20).find(|seed| is_caught(lie, *seed));
+        assert!(caught.is_some(), "{lie} goes unnoticed");
     }
 }

@@ -2,11 +2,14 @@
 //! faults. What they keep up holds only if the store is serializable, whatever it disappoints them with.
 //!
 //! The keys are links of one ring, and each transaction swaps two of them (FoundationDB's own test "Cycle"): if any two
-//! overlap that must not, the ring falls apart. A watcher waits for one link to change.
+//! overlap that must not, the ring falls apart. A walker goes round the ring again and again. It is whole at every
+//! version, so a read that sees a later one than the read before shows; and what was committed before a walk begins must not
+//! be later than its version. A watcher waits for one link to change.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
-use store::{Committed, Store, StoreError, Transaction, TransactionOption, code};
+use store::{Committed, Store, StoreError, Transaction, TransactionOption, Version, code};
 use store_sim::SimStore;
 
 use super::environment::StoreEnvironment;
@@ -21,10 +24,72 @@ const LINKS: u64 = 6;
 const SWAPPERS: u64 = 3;
 /// One run of so many has a tenant.
 const EVERY: u64 = 4;
-/// From one swap to the next, at most.
+/// From one swap or walk to the next, at most.
 const PAUSE_US_MAX: u64 = 400_000;
 /// How long a transaction may take; a watch is given up after so long as well.
 const TIMEOUT_MS: u64 = 5_000;
+
+/// The tenant's tasks, and what they know of each other.
+struct Tenant {
+    world: Rc<World>,
+    /// The newest version that a swap was told to be committed at.
+    committed: Cell<Version>,
+}
+
+impl Tenant {
+    async fn swap_on(&self, store: SimStore, mut chance: Chance) {
+        while !self.world.faults.are_over() {
+            let first = chance.below(LINKS);
+            let pause_us = chance.below(PAUSE_US_MAX);
+            // What is not retryable is told by the ring at the end.
+            let swapped = retry(&store, async |transaction| swap(transaction, first).await).await;
+            if let Ok(swapped) = swapped {
+                let newest = self.committed.get().max(swapped.version);
+                self.committed.set(newest);
+            }
+            self.pause(pause_us).await;
+        }
+    }
+
+    async fn walk_on(&self, store: SimStore, mut chance: Chance) {
+        while !self.world.faults.are_over() {
+            // A walk that can't be ended says nothing of the store.
+            if let Ok(Some(fault)) = self.walk_now(&begin(&store)).await {
+                self.world.fail("tenant", fault);
+            }
+            self.pause(chance.below(PAUSE_US_MAX)).await;
+        }
+    }
+
+    /// A walk at a version that must not be older than what was committed before.
+    async fn walk_now(&self, transaction: &impl Transaction) -> Result<Option<String>, StoreError> {
+        let committed = self.committed.get();
+        let version = transaction.read_version().await?;
+        if version < committed {
+            return Ok(Some(format!(
+                "the tenant reads at version {version} after it committed at {committed}"
+            )));
+        }
+        walk(transaction).await
+    }
+
+    async fn watch_on(&self, store: SimStore) {
+        while !self.world.faults.are_over() {
+            let transaction = begin(&store);
+            let changed = transaction.watch(&key(0));
+            if transaction.commit().await.is_ok() {
+                let limit = self.pause(TIMEOUT_MS * 1_000);
+                futures::future::select(Box::pin(changed), Box::pin(limit)).await;
+            }
+            self.pause(PAUSE_US_MAX).await;
+        }
+    }
+
+    async fn pause(&self, for_us: u64) {
+        let kernel = &self.world.kernel;
+        Sleep::until(kernel.clone(), kernel.now_us() + for_us).await;
+    }
+}
 
 impl World {
     /// Lets the tenant begin, if the run has one.
@@ -32,18 +97,23 @@ impl World {
         if !self.has_tenant() {
             return;
         }
-        for swapper in 0..SWAPPERS {
-            let store = self.tenant_store();
-            let chance = Chance::new(self.plan.seed).fork(swapper + 1);
-            let world = self.clone();
-            self.kernel.spawn(WORLD_LANE, WORLD_LIFE, async move {
-                world.swap_on(store, chance).await;
-            });
-        }
-        let (world, store) = (self.clone(), self.tenant_store());
-        self.kernel.spawn(WORLD_LANE, WORLD_LIFE, async move {
-            world.watch_on(store).await;
+        let tenant = Rc::new(Tenant {
+            world: self.clone(),
+            committed: Cell::new(0),
         });
+        let chance = |fork| Chance::new(self.plan.seed).fork(fork);
+        for swapper in 1..=SWAPPERS {
+            let (tenant, store, chance) = (tenant.clone(), self.tenant_store(), chance(swapper));
+            self.spawn_tenant(async move { tenant.swap_on(store, chance).await });
+        }
+        let (watcher, store) = (tenant.clone(), self.tenant_store());
+        self.spawn_tenant(async move { watcher.watch_on(store).await });
+        let (store, chance) = (self.tenant_store(), chance(SWAPPERS + 1));
+        self.spawn_tenant(async move { tenant.walk_on(store, chance).await });
+    }
+
+    fn spawn_tenant(&self, task: impl Future<Output = ()> + 'static) {
+        self.kernel.spawn(WORLD_LANE, WORLD_LIFE, task);
     }
 
     fn has_tenant(&self) -> bool {
@@ -60,50 +130,15 @@ impl World {
             .handle_with(environment, handle, self.fates.clone())
     }
 
-    async fn swap_on(self: Rc<Self>, store: SimStore, mut chance: Chance) {
-        while !self.faults.are_over() {
-            let first = chance.below(LINKS);
-            let pause_us = chance.below(PAUSE_US_MAX);
-            // What is not retryable is told by the ring at the end.
-            let _ = retry(&store, async |transaction| swap(transaction, first).await).await;
-            let at_us = self.kernel.now_us() + pause_us;
-            Sleep::until(self.kernel.clone(), at_us).await;
-        }
-    }
-
-    async fn watch_on(self: Rc<Self>, store: SimStore) {
-        while !self.faults.are_over() {
-            let transaction = begin(&store);
-            let changed = transaction.watch(&key(0));
-            if transaction.commit().await.is_ok() {
-                let at_us = self.kernel.now_us() + TIMEOUT_MS * 1_000;
-                let limit = Sleep::until(self.kernel.clone(), at_us);
-                futures::future::select(Box::pin(changed), Box::pin(limit)).await;
-            }
-            let at_us = self.kernel.now_us() + PAUSE_US_MAX;
-            Sleep::until(self.kernel.clone(), at_us).await;
-        }
-    }
-
     /// The ring is whole; if not, what is wrong.
     pub(crate) async fn check_tenant(self: Rc<Self>) -> Option<String> {
         if !self.has_tenant() {
             return None;
         }
-        let transaction = self.tenant_store().begin();
-        let (mut at, mut passed) = (0, 0);
-        loop {
-            at = match next(&transaction, at).await {
-                Ok(next) => next,
-                Err(error) => return Some(format!("the tenant can't read its ring: {error}")),
-            };
-            passed += 1;
-            if at == 0 || passed > LINKS {
-                break;
-            }
+        match walk(&self.tenant_store().begin()).await {
+            Ok(torn) => torn,
+            Err(error) => Some(format!("the tenant can't read its ring: {error}")),
         }
-        (passed != LINKS)
-            .then(|| format!("the tenant's ring of {LINKS} links comes back after {passed}"))
     }
 }
 
@@ -116,6 +151,17 @@ async fn next(transaction: &impl Transaction, link: u64) -> Result<u64, StoreErr
     let value = transaction.get(&key(link), false).await?;
     let next = value.and_then(|value| Some(u64::from_le_bytes(value.try_into().ok()?)));
     Ok(next.unwrap_or((link + 1) % LINKS))
+}
+
+/// Goes round the ring; if it isn't whole, what is wrong.
+async fn walk(transaction: &impl Transaction) -> Result<Option<String>, StoreError> {
+    let (mut at, mut passed) = (0, 0);
+    while passed == 0 || (at != 0 && passed <= LINKS) {
+        at = next(transaction, at).await?;
+        passed += 1;
+    }
+    let torn = || format!("the tenant's ring of {LINKS} links comes back after {passed}");
+    Ok((passed != LINKS).then(torn))
 }
 
 /// Takes the second link after `first` out of the ring, and puts it in one place further on.

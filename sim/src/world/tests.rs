@@ -294,17 +294,3 @@ fn a_node_in_trouble_loses_nothing() {
         assert!(kinds.len() > 15, "{kinds:?}");
     }
 }
-
-#[test]
-fn a_store_that_lies_is_found_out() {
-    let lying = Plan {
-        lie: Some("torn-commit".to_owned()),
-        rates: Rates {
-            lie: 50_000,
-            ..plan(Workload::Mixed).rates
-        },
-        ..plan(Workload::Mixed)
-    };
-    let failure = run(&lying).failure.expect("half a commit is noticed");
-    assert!(!failure.detail.is_empty(), "{failure:?}");
-}
