@@ -81,7 +81,7 @@ fn commits(units: u64) -> Run {
             .for_each(|request| request.read_version = version);
     }
     Box::new(move || {
-        let mut resolver = Resolver::new(1);
+        let mut resolver = Resolver::new(1, 0);
         let mut committed = 0;
         for (group, version) in groups.iter().zip(2..) {
             let verdicts = resolver.resolve(version, group);

@@ -8,6 +8,7 @@
 //!
 //! A group waits for nothing: whatever is in the queue when the last group is done is the next one.
 
+use std::hash::{BuildHasher as _, RandomState};
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -35,7 +36,7 @@ pub(crate) struct Committer {
 impl Committer {
     /// Goes on after the group `last`, at the end of `log`.
     pub(crate) fn new(shared: Arc<Shared>, log: LogWriter, last: Milestone) -> Self {
-        let resolver = Resolver::new(shared.timeline.base());
+        let resolver = Resolver::new(shared.timeline.base(), RandomState::new().hash_one(0));
         Self {
             shared,
             log,

@@ -73,12 +73,14 @@ struct Batch {
 
 /// The first version; above 0, which stands for "never".
 const FIRST_VERSION: Version = 1;
+/// Nobody attacks a simulation.
+const RESOLVER_SEED: u64 = 0;
 
 impl Shared {
     pub(crate) fn new(now_us: u64) -> Self {
         Self {
             clock: VersionClock::new(FIRST_VERSION, now_us),
-            resolver: Resolver::new(FIRST_VERSION),
+            resolver: Resolver::new(FIRST_VERSION, RESOLVER_SEED),
             history: History::default(),
             watches: Watches::default(),
             flights: Flights::default(),
@@ -165,7 +167,7 @@ impl Shared {
             self.end_by_recovery(flight, fate, now_us);
         }
         self.clock.skip(RECOVERY_VERSIONS);
-        self.resolver = Resolver::new(self.clock.newest());
+        self.resolver = Resolver::new(self.clock.newest(), RESOLVER_SEED);
         self.resolver.set_window(self.window);
         self.forget();
     }

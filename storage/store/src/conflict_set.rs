@@ -1,5 +1,7 @@
 //! The read or write conflict ranges of one transaction, in one piece of memory.
 
+use std::ops::Bound;
+
 use crate::limits::{CONFLICT_RANGE_OVERHEAD_BYTES, TRANSACTION_BYTES_MAX};
 
 /// Below so many ranges a set is never rewritten.
@@ -39,7 +41,11 @@ pub struct ConflictRange<'a> {
     pub end: &'a [u8],
 }
 
-impl ConflictRange<'_> {
+impl<'a> ConflictRange<'a> {
+    pub(crate) fn bounds(&self) -> (Bound<&'a [u8]>, Bound<&'a [u8]>) {
+        (Bound::Included(self.begin), Bound::Excluded(self.end))
+    }
+
     /// Whether the range is exactly the key `begin`.
     pub fn is_single(&self) -> bool {
         self.end.len() == self.begin.len() + 1

@@ -3,27 +3,39 @@
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
+use super::points::Points;
 use crate::{ConflictRange, Version};
 
 /// What an entry takes besides its key: the map's node, the key's header and the allocator's.
 const ENTRY_OVERHEAD_BYTES: usize = 64;
 
 /// The newest version at which each key was written within one stretch of versions.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Generation {
     /// Keys written one by one.
-    points: BTreeMap<Vec<u8>, Version>,
+    points: Points,
     /// Ranges: the keys from each entry to the next were last written at its version; 0 for never.
     ranges: BTreeMap<Vec<u8>, Version>,
     first: Version,
     last: Version,
-    size_bytes: usize,
+    ranges_bytes: usize,
 }
 
 /// The version of a stretch between ranges.
 const NEVER: Version = 0;
 
 impl Generation {
+    /// One without writes; `seed` as of [`Points::new`].
+    pub(super) fn new(seed: u64) -> Self {
+        Self {
+            points: Points::new(seed),
+            ranges: BTreeMap::new(),
+            first: NEVER,
+            last: NEVER,
+            ranges_bytes: 0,
+        }
+    }
+
     /// The version of the oldest write; 0 if there is none.
     pub(super) fn first(&self) -> Version {
         self.first
@@ -35,7 +47,7 @@ impl Generation {
     }
 
     pub(super) fn size_bytes(&self) -> usize {
-        self.size_bytes
+        self.points.size_bytes() + self.ranges_bytes
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -49,33 +61,20 @@ impl Generation {
         }
         self.last = version;
         if range.is_single() {
-            self.insert_point(range.begin, version);
+            self.points.insert(range.begin, version);
         } else {
             self.insert_range(range, version);
         }
     }
 
     /// Whether anything in `range` was written after `version`.
-    pub(super) fn is_written_after(&self, range: ConflictRange<'_>, version: Version) -> bool {
+    pub(super) fn is_written_after(&mut self, range: ConflictRange<'_>, version: Version) -> bool {
         let point = if range.is_single() {
-            self.points
-                .get(range.begin)
-                .is_some_and(|written| *written > version)
+            self.points.is_written_after(range.begin, version)
         } else {
-            self.points
-                .range::<[u8], _>(bounds(range))
-                .any(|(_, written)| *written > version)
+            self.points.is_any_written_after(range, version)
         };
         point || (!self.ranges.is_empty() && self.is_range_written_after(range, version))
-    }
-
-    fn insert_point(&mut self, key: &[u8], version: Version) {
-        if let Some(written) = self.points.get_mut(key) {
-            *written = version;
-            return;
-        }
-        self.size_bytes += key.len() + ENTRY_OVERHEAD_BYTES;
-        self.points.insert(key.to_vec(), version);
     }
 
     fn insert_range(&mut self, range: ConflictRange<'_>, version: Version) {
@@ -85,7 +84,7 @@ impl Generation {
             Bound::Excluded(range.end.to_vec()),
         );
         for (key, _) in self.ranges.extract_if(covered, |_, _| true) {
-            self.size_bytes -= key.len() + ENTRY_OVERHEAD_BYTES;
+            self.ranges_bytes -= key.len() + ENTRY_OVERHEAD_BYTES;
         }
         self.set_boundary(range.end, after);
         self.set_boundary(range.begin, version);
@@ -93,7 +92,7 @@ impl Generation {
 
     fn set_boundary(&mut self, key: &[u8], version: Version) {
         if self.ranges.insert(key.to_vec(), version).is_none() {
-            self.size_bytes += key.len() + ENTRY_OVERHEAD_BYTES;
+            self.ranges_bytes += key.len() + ENTRY_OVERHEAD_BYTES;
         }
     }
 
@@ -114,8 +113,4 @@ impl Generation {
                 .range::<[u8], _>(inside)
                 .any(|(_, written)| *written > version)
     }
-}
-
-fn bounds(range: ConflictRange<'_>) -> (Bound<&[u8]>, Bound<&[u8]>) {
-    (Bound::Included(range.begin), Bound::Excluded(range.end))
 }

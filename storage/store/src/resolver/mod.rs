@@ -9,10 +9,11 @@
 //! FoundationDB keeps one skip list from key to the newest version written there, and prunes it bit by
 //! bit. Here the window is cut into generations by version instead. A read at version `r` only asks the
 //! generations that hold something newer than `r` (mostly one), the first overlap in a generation that is
-//! newer as a whole is the answer, and pruning drops the oldest generation in one piece. A point write
-//! is one insertion into an ordered map.
+//! newer as a whole is the answer, and pruning drops the oldest generation in one piece. A single key is
+//! found by its hash.
 
 mod generation;
+mod points;
 #[cfg(test)]
 mod tests;
 
@@ -45,23 +46,31 @@ pub struct Resolver {
     newest: Version,
     window: Version,
     bytes_max: usize,
+    seed: u64,
 }
 
 impl Resolver {
     /// A resolver that knows of no write, for a store whose newest version is `newest`. What was read
-    /// before is too old.
-    pub fn new(newest: Version) -> Self {
-        Self::with_limits(newest, WINDOW_VERSIONS, RESOLVER_BYTES_MAX)
+    /// before is too old. No verdict depends on `seed`: it keeps those who choose keys from choosing some
+    /// whose hashes collide.
+    pub fn new(newest: Version, seed: u64) -> Self {
+        Self::with_limits(newest, seed, WINDOW_VERSIONS, RESOLVER_BYTES_MAX)
     }
 
-    pub(crate) fn with_limits(newest: Version, window: Version, bytes_max: usize) -> Self {
-        let generations = VecDeque::from([Generation::default()]);
+    pub(crate) fn with_limits(
+        newest: Version,
+        seed: u64,
+        window: Version,
+        bytes_max: usize,
+    ) -> Self {
+        let generations = VecDeque::from([Generation::new(seed)]);
         Self {
             generations,
             oldest: newest,
             newest,
             window,
             bytes_max,
+            seed,
         }
     }
 
@@ -112,11 +121,8 @@ impl Resolver {
         if request.read_version < self.oldest && !request.read_conflicts.is_empty() {
             return Verdict::TooOld;
         }
-        if request
-            .read_conflicts
-            .iter()
-            .any(|range| self.is_written_after(range, request.read_version))
-        {
+        let mut reads = request.read_conflicts.iter();
+        if reads.any(|range| self.is_written_after(range, request.read_version)) {
             return Verdict::Conflict;
         }
         let version = self.newest;
@@ -128,7 +134,7 @@ impl Resolver {
     }
 
     /// What the commit of `request` is told when it met a conflict.
-    pub fn conflict(&self, request: &CommitRequest) -> StoreError {
+    pub fn conflict(&mut self, request: &CommitRequest) -> StoreError {
         if !request.reports_conflicts {
             return StoreError::new(code::NOT_COMMITTED);
         }
@@ -140,8 +146,8 @@ impl Resolver {
         StoreError::conflicting_on(met.collect())
     }
 
-    fn is_written_after(&self, range: ConflictRange<'_>, read_version: Version) -> bool {
-        let newest_first = self.generations.iter().rev();
+    fn is_written_after(&mut self, range: ConflictRange<'_>, read_version: Version) -> bool {
+        let newest_first = self.generations.iter_mut().rev();
         newest_first
             .take_while(|generation| generation.is_empty() || generation.last() > read_version)
             .any(|generation| generation.is_written_after(range, read_version))
@@ -162,7 +168,7 @@ impl Resolver {
         if !current.is_empty()
             && (newest - current.first() >= share || current.size_bytes() >= bytes_share)
         {
-            self.generations.push_back(Generation::default());
+            self.generations.push_back(Generation::new(self.seed));
         }
     }
 

@@ -55,7 +55,7 @@ fn conflict_set(dice: &mut Dice, most: usize) -> ConflictSet {
 /// Runs `batches` random batches through both, and counts each verdict.
 fn check(seed: u64, batches: usize, window: Version, bytes_max: usize) -> [usize; 3] {
     let mut dice = Dice::new(seed);
-    let mut resolver = Resolver::with_limits(0, window, bytes_max);
+    let mut resolver = Resolver::with_limits(0, 0, window, bytes_max);
     let mut model = Model::default();
     let mut version = 0;
     let mut counts = [0; 3];
@@ -124,7 +124,7 @@ fn request(read_version: Version, reads: &[&[u8]], writes: &[&[u8]]) -> CommitRe
 
 #[test]
 fn an_earlier_one_of_the_batch_conflicts_with_a_later_one() {
-    let mut resolver = Resolver::new(10);
+    let mut resolver = Resolver::new(10, 0);
     let batch = [
         request(10, &[], &[b"k"]),
         request(10, &[b"k"], &[b"x"]),
@@ -138,7 +138,7 @@ fn an_earlier_one_of_the_batch_conflicts_with_a_later_one() {
 
 #[test]
 fn a_blind_write_is_never_too_old() {
-    let mut resolver = Resolver::new(10);
+    let mut resolver = Resolver::new(10, 0);
     let batch = [
         request(9, &[], &[b"k"]),
         request(9, &[b"k"], &[]),
@@ -161,7 +161,7 @@ fn a_blind_write_is_never_too_old() {
 #[test]
 fn memory_stays_within_its_limit() {
     const BYTES_MAX: usize = 100_000;
-    let mut resolver = Resolver::with_limits(0, WINDOW_VERSIONS, BYTES_MAX);
+    let mut resolver = Resolver::with_limits(0, 0, WINDOW_VERSIONS, BYTES_MAX);
     for version in 1..20_000 {
         resolver.resolve(
             version,
@@ -186,7 +186,7 @@ fn memory_stays_within_its_limit() {
 
 #[test]
 fn a_conflict_tells_its_ranges_if_it_is_asked() {
-    let mut resolver = Resolver::new(10);
+    let mut resolver = Resolver::new(10, 0);
     resolver.resolve(11, &[request(10, &[], &[b"b", b"d"])]);
     let mut late = request(10, &[b"a", b"b", b"c", b"d"], &[]);
     resolver.advance(12);
