@@ -13,7 +13,6 @@ impl<H: Host> Core<H> {
     /// Runs until the core stops.
     pub(crate) async fn keep_up(self) {
         let host = &self.shared().host;
-        let mut flush_at = host.monotonic() + self.shared().settings.flush_after;
         let mut ticks: u32 = 0;
         while !self.is_stopping() {
             host.sleep(self.shared().settings.tick).await;
@@ -21,15 +20,13 @@ impl<H: Host> Core<H> {
             if self.asks().expire(now) > 0 {
                 host.probe("ask_expired");
             }
-            let all = now >= flush_at || host.buggify("flush_early");
-            if all {
-                flush_at = now + self.shared().settings.flush_after;
-            }
+            let all = host.buggify("flush_early");
             for shard in self.shards() {
                 shard.fire_schedules();
                 shard.answer_stalled();
+                let is_due = shard.is_flush_due(now) || all;
                 let dirty = shard.dirty_rows();
-                if dirty >= self.shared().settings.dirty_rows_max || (all && dirty > 0) {
+                if dirty >= self.shared().settings.dirty_rows_max || (is_due && dirty > 0) {
                     shard.start_flush();
                 }
             }

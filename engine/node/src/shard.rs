@@ -46,6 +46,9 @@ pub(crate) struct Shard<H: Host> {
     pub(crate) work: RefCell<Rc<Signal>>,
     /// A flush is running. Each opening has one of its own: that of the last one may still wait for the store.
     pub(crate) flushing: RefCell<Rc<Cell<bool>>>,
+    /// When rows are written next, by the host's own time. Shards take turns, so that a core has about as much to write all
+    /// the time.
+    pub(crate) flush_at: Cell<Duration>,
     /// No new requests are taken.
     pub(crate) stopping: Cell<bool>,
     /// If it is closed: not to be opened before this, by the host's own time.
@@ -73,6 +76,8 @@ enum Step {
 impl<H: Host> Shard<H> {
     /// A closed shard.
     pub(crate) fn new(id: ShardId, core: Rc<Shared<H>>) -> Self {
+        let settings = &core.settings;
+        let flush_at = settings.flush_after * u32::from(id) / u32::from(settings.shards);
         Self {
             id,
             core,
@@ -80,6 +85,7 @@ impl<H: Host> Shard<H> {
             generation: Cell::new(0),
             work: RefCell::default(),
             flushing: RefCell::default(),
+            flush_at: Cell::new(flush_at),
             stopping: Cell::new(false),
             reopen_at: Cell::default(),
             moving: Cell::new(false),

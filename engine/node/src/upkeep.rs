@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
+use std::time::Duration;
 
 use crate::batch::tell;
 use crate::committer::give_up;
@@ -16,6 +17,12 @@ use crate::{AskError, Host};
 
 /// Rows that are looked at for eviction in one go: about a millisecond's worth.
 const EVICTION_STEPS: usize = 32_768;
+
+/// Into about so many transactions a flush is cut, one by one with a pause: a core that writes many rows at once answers
+/// nobody meanwhile, and the commits of others wait behind theirs.
+const FLUSH_PARTS: usize = 32;
+/// Fewer rows are not worth a transaction of their own.
+const FLUSH_ROWS_MIN: usize = 64;
 
 /// The turn to write rows of a shard. There is one for each opening: the checkpoint of a write says that all older rows are
 /// written, which does not hold while another write is under way. Who has that of an earlier opening gives back that one.
@@ -80,6 +87,18 @@ impl<H: Host> Shard<H> {
             .map_or(0, |state| state.dirty.len())
     }
 
+    /// Whether it is this shard's turn to write its rows; its next turn is a whole number of periods later.
+    pub(crate) fn is_flush_due(&self, now: Duration) -> bool {
+        let Some(late) = now.checked_sub(self.flush_at.get()) else {
+            return false;
+        };
+        let period = self.core.settings.flush_after.max(Duration::from_micros(1));
+        let late_us = late.as_micros() % period.as_micros();
+        let late = Duration::from_micros(u64::try_from(late_us).unwrap_or(0));
+        self.flush_at.set(now + period - late);
+        true
+    }
+
     /// Starts writing dirty rows, unless that is under way: all that are dirty now.
     pub(crate) fn start_flush(self: &Rc<Self>) {
         if let Some(turn) = FlushTurn::take(self) {
@@ -100,7 +119,7 @@ impl<H: Host> Shard<H> {
         };
         loop {
             match self.flush_some(generation, until).await {
-                Ok(true) => {}
+                Ok(true) => self.pause_flush().await,
                 Ok(false) => return true,
                 Err(FlushError::Ask(error)) => {
                     self.core.host.probe("flush_put_off");
@@ -119,13 +138,32 @@ impl<H: Host> Shard<H> {
         }
     }
 
+    /// Leaves the core and the store to others, unless somebody waits for the rows to be written.
+    async fn pause_flush(&self) {
+        let is_awaited = self.moving.get()
+            || self.dirty_rows() >= self.core.settings.dirty_rows_max
+            || self.core.excess_bytes() > 0;
+        if !is_awaited {
+            let settings = &self.core.settings;
+            let pause = settings.flush_after / (2 * FLUSH_PARTS as u32);
+            self.core.host.sleep(pause.min(settings.tick)).await;
+        }
+    }
+
+    /// How many rows the next transaction of a flush writes at most.
+    fn flush_rows(&self) -> usize {
+        let rows_max = self.core.settings.flush_rows_max;
+        let part = self.dirty_rows() / FLUSH_PARTS;
+        part.max(FLUSH_ROWS_MIN).min(rows_max)
+    }
+
     /// Writes one transaction's worth of rows; false when nothing older than `until` is left.
     async fn flush_some(
         self: &Rc<Self>,
         generation: u64,
         until: hunt::Seq,
     ) -> Result<bool, FlushError> {
-        let rows_max = self.core.settings.flush_rows_max;
+        let rows_max = self.flush_rows();
         let missing = match self.state.borrow_mut().as_mut() {
             Some(state) => tails(state, rows_max),
             None => return Ok(false),
