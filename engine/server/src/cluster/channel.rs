@@ -8,7 +8,7 @@ use std::task::{Context, Poll, ready};
 use super::error::LinkError;
 use super::frame::{Frame, Kind, split};
 use super::limits::KEPT_BYTES;
-use crate::connection::Stream;
+use crate::connection::{Stream, give_back};
 
 /// A connection to another node.
 pub(super) struct Channel {
@@ -51,7 +51,7 @@ impl Channel {
         }
         self.written = 0;
         self.output.clear();
-        self.output.shrink_to(KEPT_BYTES);
+        give_back(&mut self.output, KEPT_BYTES);
         hyper::rt::Write::poll_flush(Pin::new(&mut self.stream), context)
     }
 
@@ -59,9 +59,7 @@ impl Channel {
     pub(super) fn poll_fill(&mut self, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
         self.input.drain(..self.taken);
         self.taken = 0;
-        if self.input.is_empty() {
-            self.input.shrink_to(KEPT_BYTES);
-        }
+        give_back(&mut self.input, KEPT_BYTES);
         self.stream
             .poll_read_onto(context, &mut self.input, self.read_bytes)
     }

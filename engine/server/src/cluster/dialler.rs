@@ -18,6 +18,7 @@ use super::link::Link;
 use super::links::Links;
 use super::pulse::{Beat, Pulse};
 use super::sockets::{connect, secure, within};
+use crate::connection::give_back;
 use crate::runtime::timers;
 
 /// Bytes taken from the kernel at once: nothing comes but signs of life.
@@ -168,7 +169,7 @@ impl Sending<'_> {
                 .borrow_mut()
                 .take(output, context.waker());
             if output.is_empty() {
-                output.shrink_to(KEPT_BYTES);
+                give_back(output, KEPT_BYTES);
                 return Ok(true);
             }
             add(&self.links.meters().sent, letters);

@@ -29,6 +29,7 @@ pub(crate) use registry::Registered;
 pub use registry::{ConnectionCounts, Registry};
 pub use settings::{ConnectionSettings, HEAD_BYTES_MIN};
 pub use stream::Stream;
+pub(crate) use stream::{READ_BYTES_MAX, give_back};
 
 #[cfg(test)]
 mod tests;

@@ -23,7 +23,7 @@ use crate::runtime::Socket;
 use crate::tls::Session;
 
 /// Most bytes taken from the kernel by one read.
-const READ_BYTES_MAX: usize = 32 << 10;
+pub(crate) const READ_BYTES_MAX: usize = 64 << 10;
 
 thread_local! {
     static READ_BUFFER: RefCell<Box<[u8]>> = RefCell::new(vec![0; READ_BYTES_MAX].into());
@@ -95,22 +95,26 @@ impl Stream {
         Poll::Ready(Ok(count))
     }
 
-    /// Reads at most `room` bytes to the end of `buffer`; whatever comes of it, nothing else is left there.
+    /// Reads at most `room` bytes, and [`READ_BYTES_MAX`], to the end of `buffer`.
     pub(crate) fn poll_read_onto(
         &mut self,
         context: &mut Context<'_>,
         buffer: &mut Vec<u8>,
         room: usize,
     ) -> Poll<io::Result<usize>> {
-        let filled = buffer.len();
-        buffer.resize(filled + room, 0);
-        let read = self.poll_read_slice(context, &mut buffer[filled..]);
-        let count = match &read {
-            Poll::Ready(Ok(count)) => *count,
-            _ => 0,
-        };
-        buffer.truncate(filled + count);
-        read
+        READ_BUFFER.with_borrow_mut(|shared| {
+            let space = room.min(shared.len());
+            let count = ready!(self.poll_read_slice(context, &mut shared[..space]))?;
+            buffer.extend_from_slice(&shared[..count]);
+            Poll::Ready(Ok(count))
+        })
+    }
+}
+
+/// Gives back what an empty `buffer` holds beyond `kept` bytes. Not by shrinking it, which would copy what is no longer there.
+pub(crate) fn give_back(buffer: &mut Vec<u8>, kept: usize) {
+    if buffer.is_empty() && buffer.capacity() > kept {
+        *buffer = Vec::new();
     }
 }
 

@@ -18,12 +18,9 @@ use super::hello::{self, closing};
 use super::output::Output;
 use super::requests::Group;
 use super::settings::COMMANDS_PER_CONNECTION_MAX;
-use crate::connection::{End, Registered, Stream};
+use crate::connection::{End, READ_BYTES_MAX, Registered, Stream, give_back};
 use crate::http::auth::Caller;
 use crate::runtime::Socket;
-
-/// Bytes taken from the kernel at once.
-const READ_BYTES: usize = 64 << 10;
 
 /// Room for frames that an idle connection keeps.
 const KEPT_BYTES: usize = 16 << 10;
@@ -208,14 +205,10 @@ impl<H: Host> Connection<H> {
     /// Reads as long as there is something; pending when there is nothing, or the other tasks have waited enough.
     fn read(&mut self, context: &mut Context<'_>) -> io::Result<Poll<()>> {
         for _ in 0..READS_PER_TURN_MAX {
-            let read = self
-                .stream
-                .poll_read_onto(context, &mut self.input, READ_BYTES);
-            match read {
+            let input = &mut self.input;
+            match self.stream.poll_read_onto(context, input, READ_BYTES_MAX) {
                 Poll::Pending => {
-                    if self.input.is_empty() {
-                        self.input.shrink_to(KEPT_BYTES);
-                    }
+                    give_back(&mut self.input, KEPT_BYTES);
                     return Ok(Poll::Pending);
                 }
                 Poll::Ready(Err(error)) => return Err(error),

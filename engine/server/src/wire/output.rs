@@ -6,7 +6,7 @@ use std::{io, pin::Pin};
 use wire::{FromServer, WireError};
 
 use super::settings::OUTPUT_BYTES_MAX;
-use crate::connection::Stream;
+use crate::connection::{Stream, give_back};
 
 /// Room that an idle connection keeps.
 const KEPT_BYTES: usize = 16 << 10;
@@ -53,7 +53,7 @@ impl Output {
         }
         self.written = 0;
         self.bytes.clear();
-        self.bytes.shrink_to(KEPT_BYTES);
+        give_back(&mut self.bytes, KEPT_BYTES);
         Poll::Ready(Ok(()))
     }
 }
