@@ -87,16 +87,15 @@ impl<H: Host> Shard<H> {
             .map_or(0, |state| state.dirty.len())
     }
 
-    /// Whether it is this shard's turn to write its rows; its next turn is a whole number of periods later.
+    /// Whether it is this shard's turn to write its rows.
     pub(crate) fn is_flush_due(&self, now: Duration) -> bool {
-        let Some(late) = now.checked_sub(self.flush_at.get()) else {
-            return false;
-        };
-        let period = self.core.settings.flush_after.max(Duration::from_micros(1));
-        let late_us = late.as_micros() % period.as_micros();
-        let late = Duration::from_micros(u64::try_from(late_us).unwrap_or(0));
-        self.flush_at.set(now + period - late);
-        true
+        let turn = self.flush_at.get();
+        let is_due = now >= turn;
+        if is_due {
+            let next = next_turn(turn, now, self.core.settings.flush_after);
+            self.flush_at.set(next);
+        }
+        is_due
     }
 
     /// Starts writing dirty rows, unless that is under way: all that are dirty now.
@@ -244,4 +243,31 @@ enum FlushError {
     Ask(AskError),
     /// When they were.
     Transact(TransactError),
+}
+
+/// The first time after `now` that lies a whole number of periods after `turn`: who is late keeps its place among the others.
+fn next_turn(turn: Duration, now: Duration, period: Duration) -> Duration {
+    let period = period.max(Duration::from_micros(1));
+    let late_us = (now.saturating_sub(turn)).as_micros() % period.as_micros();
+    now + period - Duration::from_micros(u64::try_from(late_us).unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_is_late_keeps_its_turn() {
+        let ms = Duration::from_millis;
+        assert_eq!(next_turn(ms(300), ms(300), ms(1_000)), ms(1_300));
+        assert_eq!(next_turn(ms(300), ms(1_299), ms(1_000)), ms(1_300));
+        assert_eq!(
+            next_turn(ms(300), ms(86_400_000), ms(1_000)),
+            ms(86_400_300)
+        );
+        assert_eq!(
+            next_turn(ms(0), ms(5), ms(0)),
+            ms(5) + Duration::from_micros(1)
+        );
+    }
 }
