@@ -1,5 +1,6 @@
 //! Runs seeds of a program that was built, some at a time, until one fails.
 
+use std::fs::{self, File};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -80,23 +81,29 @@ impl Seeds<'_> {
         command
             .args(["--jobs", &self.jobs.to_string()])
             .args(self.options);
+        // Not a pipe: nobody would empty it before the end, and who fills it waits for ever.
+        let told = self.program.with_extension("told.json");
+        let file = File::create(&told).map_err(running)?;
         command
             .stdin(Stdio::null())
             .stderr(Stdio::null())
-            .stdout(Stdio::piped());
+            .stdout(file);
         let mut child = command.spawn().map_err(running)?;
         let watch = Watch::start();
         let patience = self.usual.map(|usual| (usual * PATIENCE).max(PATIENCE_MIN));
-        while child.try_wait().map_err(running)?.is_none() {
+        let status = loop {
+            if let Some(status) = child.try_wait().map_err(running)? {
+                break status;
+            }
             if patience.is_some_and(|patience| watch.elapsed() > patience) {
                 child.kill().map_err(running)?;
                 child.wait().map_err(running)?;
                 return Ok(Found::of(Fate::Hung));
             }
             pause();
-        }
-        let output = child.wait_with_output().map_err(running)?;
-        Ok(read(&output.stdout, &output.status.to_string()))
+        };
+        let told = fs::read(&told).map_err(running)?;
+        Ok(read(&told, &status.to_string()))
     }
 }
 
