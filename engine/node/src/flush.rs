@@ -37,8 +37,7 @@ impl Flush {
     ) -> Option<Self> {
         let (mut rows, mut taken, mut bytes) = (Vec::new(), Vec::new(), 0);
         while taken.len() < rows_max && bytes < FLUSH_BYTES {
-            // Most often there is none, which saves a look at the table for each row.
-            if state.players.tails() > 0 && front_is_tail(state) {
+            if front_is_tail(state) {
                 break;
             }
             let Some(key) = state.dirty.pop() else { break };
@@ -102,6 +101,10 @@ pub(crate) fn tails(
 }
 
 fn front_is_tail(state: &mut ShardState) -> bool {
+    // Most often there is none, which saves a look at the table for each row.
+    if state.players.tails() == 0 {
+        return false;
+    }
     let front = state.dirty.iter().next().cloned();
     matches!(front, Some(RowKey::Player(player)) if is_tail(state, &player))
 }

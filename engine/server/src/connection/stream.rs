@@ -102,10 +102,20 @@ impl Stream {
         buffer: &mut Vec<u8>,
         room: usize,
     ) -> Poll<io::Result<usize>> {
+        self.poll_read_shared(context, room, |bytes| buffer.extend_from_slice(bytes))
+    }
+
+    /// Reads at most `room` bytes through the core's buffer, and hands them to `take`.
+    fn poll_read_shared(
+        &mut self,
+        context: &mut Context<'_>,
+        room: usize,
+        take: impl FnOnce(&[u8]),
+    ) -> Poll<io::Result<usize>> {
         READ_BUFFER.with_borrow_mut(|shared| {
             let space = room.min(shared.len());
             let count = ready!(self.poll_read_slice(context, &mut shared[..space]))?;
-            buffer.extend_from_slice(&shared[..count]);
+            take(&shared[..count]);
             Poll::Ready(Ok(count))
         })
     }
@@ -139,12 +149,9 @@ impl hyper::rt::Read for Stream {
             to.put_slice(&self.prefix.split_to(count));
             return Poll::Ready(Ok(()));
         }
-        READ_BUFFER.with_borrow_mut(|buffer| {
-            let space = to.remaining().min(buffer.len());
-            let count = ready!(self.poll_read_slice(context, &mut buffer[..space]))?;
-            to.put_slice(&buffer[..count]);
-            Poll::Ready(Ok(()))
-        })
+        let room = to.remaining();
+        let read = self.poll_read_shared(context, room, |bytes| to.put_slice(bytes));
+        read.map_ok(|_| ())
     }
 }
 
