@@ -38,6 +38,11 @@ pub struct Plan {
     /// Which of all these faults do happen.
     #[serde(default)]
     pub injection: Injection,
+    /// How the scheduler chooses among ready tasks. Not there: by one stream of the seed. A number: each choice by that
+    /// number, its instant and its place there, so that the choices of other instants stay when something is taken away
+    /// (shrinking, which also tries several numbers).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<u64>,
     /// The lie that the store is told to tell, to see that it is caught (a name of `store_sim::Lie`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lie: Option<String>,

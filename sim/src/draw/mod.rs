@@ -116,6 +116,7 @@ impl Plan {
             rates: rates::draw(chance.fork(5), workload, options.world, weather),
             disasters: Vec::new(),
             injection: Injection::AsDrawn,
+            schedule: None,
             lie: None,
         };
         if weather != Weather::Fair {

@@ -5,12 +5,10 @@ use std::future::Future;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use rand_xoshiro::rand_core::Rng;
-
 use super::alarm::Alarm;
+use super::choice::{Choice, Schedule};
 use super::lane::Lane;
 use super::step_hash::StepHash;
-use super::streams::{Stream, stream};
 use super::tasks::{LifeId, TaskKey, Tasks};
 use super::timers::Timers;
 use super::waker::Woken;
@@ -39,7 +37,7 @@ pub(crate) struct Kernel<E> {
     woken: Arc<Woken>,
     ready: RefCell<Vec<TaskKey>>,
     timers: RefCell<Timers<Alarm<E>>>,
-    choice: RefCell<Stream>,
+    choice: RefCell<Choice>,
     hash: Cell<StepHash>,
     draws: Cell<u64>,
     steps: Cell<u64>,
@@ -49,7 +47,11 @@ pub(crate) struct Kernel<E> {
 
 impl<E> Kernel<E> {
     /// No tasks, at time 0. `lanes` names the lanes by node and core; the first is the world's.
-    pub(crate) fn new(seed: u64, lanes: impl IntoIterator<Item = (u16, u16)>, trace: bool) -> Self {
+    pub(crate) fn new(
+        (seed, schedule): (u64, Schedule),
+        lanes: impl IntoIterator<Item = (u16, u16)>,
+        trace: bool,
+    ) -> Self {
         Self {
             now_us: Cell::new(0),
             lanes: RefCell::new(lanes.into_iter().map(Lane::new).collect()),
@@ -57,7 +59,7 @@ impl<E> Kernel<E> {
             woken: Arc::default(),
             ready: RefCell::default(),
             timers: RefCell::default(),
-            choice: RefCell::new(stream(seed, "schedule", 0)),
+            choice: RefCell::new(Choice::new(seed, schedule)),
             hash: Cell::default(),
             draws: Cell::new(0),
             steps: Cell::new(0),
@@ -239,8 +241,7 @@ impl<E> Kernel<E> {
 
     fn draw_below(&self, many: usize) -> usize {
         self.count_draw();
-        let bits = self.choice.borrow_mut().next_u64() >> 32;
-        ((bits * many as u64) >> 32) as usize
+        self.choice.borrow_mut().below(many, self.now_us.get())
     }
 
     fn poll(&self, key: TaskKey, lane: LaneId) {

@@ -7,6 +7,7 @@
 //! ```
 
 mod alarm;
+mod choice;
 mod executor;
 mod lane;
 mod sleep;
@@ -19,6 +20,7 @@ mod waker;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use choice::Schedule;
 pub(crate) use executor::{Kernel, Turn};
 pub(crate) use lane::LaneId;
 pub(crate) use sleep::Sleep;

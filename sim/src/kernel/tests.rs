@@ -5,14 +5,18 @@ use std::future::Future;
 use std::rc::Rc;
 use std::task::Poll;
 
-use super::{Kernel, Sleep, Turn};
+use super::{Kernel, Schedule, Sleep, Turn};
 
 type Plain = Kernel<u32>;
 
 const LANES: [(u16, u16); 3] = [(0, 0), (1, 0), (2, 0)];
 
 fn kernel(seed: u64) -> Rc<Plain> {
-    Rc::new(Kernel::new(seed, LANES, false))
+    scheduled(seed, Schedule::Whole)
+}
+
+fn scheduled(seed: u64, schedule: Schedule) -> Rc<Plain> {
+    Rc::new(Kernel::new((seed, schedule), LANES, false))
 }
 
 /// In which order eight tasks that are ready together run.
@@ -151,4 +155,35 @@ fn a_sleep_that_is_dropped_leaves_no_timer() {
     }
     kernel.turn(10);
     assert!(kernel.timers_in_heap() < 200, "{}", kernel.timers_in_heap());
+}
+
+/// In which order eight tasks run at one instant, when some others ran at an earlier one.
+fn order_after(schedule: Schedule, early: u32) -> Vec<u32> {
+    let kernel = scheduled(1, schedule);
+    for _ in 0..early {
+        kernel.spawn(0, 0, async {});
+    }
+    assert_eq!(kernel.turn(20), Turn::Idle);
+    let ran = Rc::new(RefCell::new(Vec::new()));
+    for number in 0..8 {
+        let ran = ran.clone();
+        kernel.spawn(0, 0, async move { ran.borrow_mut().push(number) });
+    }
+    assert_eq!(kernel.turn(20), Turn::Idle);
+    ran.take()
+}
+
+/// How many orders there are, whatever number the schedule has and however many ran before.
+fn orders(schedules: impl IntoIterator<Item = Schedule>, early: std::ops::Range<u32>) -> usize {
+    let orders = schedules
+        .into_iter()
+        .flat_map(|schedule| early.clone().map(move |early| order_after(schedule, early)));
+    orders.collect::<std::collections::BTreeSet<_>>().len()
+}
+
+#[test]
+fn choices_by_instant_stay_when_others_go() {
+    assert!(orders((0..20).map(Schedule::ByInstant), 0..1) > 10);
+    assert_eq!(orders([Schedule::ByInstant(1)], 0..10), 1);
+    assert!(orders([Schedule::Whole], 0..10) > 1);
 }

@@ -18,7 +18,7 @@ pub(super) fn reduce(judge: &mut Judge<'_>) {
 /// Leaves only the operations without which the plan would pass.
 pub(super) fn reduce_operations(judge: &mut Judge<'_>) {
     cut_what_never_began(judge);
-    let operations = judge.plan().clients.iter().flat_map(operations).collect();
+    let operations = operations(judge.plan());
     judge.reduce(operations, keep);
 }
 
@@ -36,10 +36,36 @@ fn cut_what_never_began(judge: &mut Judge<'_>) {
     judge.offer(plan);
 }
 
-/// One operation: the client's name, and which of its operations.
-type Operation = (u32, u32);
+/// The names of all clients, those that do least first.
+pub(super) fn ids(plan: &Plan) -> Vec<u32> {
+    let mut clients: Vec<&ClientPlan> = plan.clients.iter().collect();
+    clients.sort_by_key(|client| client.ops);
+    clients.iter().map(|client| client.id).collect()
+}
 
-fn operations(client: &ClientPlan) -> impl Iterator<Item = Operation> {
+/// The plan without this client.
+pub(super) fn without(plan: &Plan, id: &u32) -> Plan {
+    let mut plan = plan.clone();
+    plan.clients.retain(|client| client.id != *id);
+    plan
+}
+
+/// One operation: the client's name, and which of its operations.
+pub(super) type Operation = (u32, u32);
+
+/// All operations of all clients.
+pub(super) fn operations(plan: &Plan) -> Vec<Operation> {
+    plan.clients.iter().flat_map(operations_of).collect()
+}
+
+/// The plan without this operation.
+pub(super) fn without_operation(plan: &Plan, gone: &Operation) -> Plan {
+    let mut left = operations(plan);
+    left.retain(|operation| operation != gone);
+    keep(plan, &left)
+}
+
+fn operations_of(client: &ClientPlan) -> impl Iterator<Item = Operation> {
     let kept = (0..client.ops).filter(|nth| !client.skip.contains(nth));
     kept.map(|nth| (client.id, nth))
 }
@@ -72,7 +98,7 @@ mod tests {
         assert_eq!(kept.clients[0].ops, 5);
         assert_eq!(kept.clients[0].skip, [0, 2, 3]);
         assert_eq!((kept.clients[1].ops, kept.clients[1].skip.len()), (0, 0));
-        let again: Vec<Operation> = kept.clients.iter().flat_map(operations).collect();
-        assert_eq!(again, [(0, 1), (0, 4)]);
+        assert_eq!(operations(&kept), [(0, 1), (0, 4)]);
+        assert_eq!(operations(&without_operation(&kept, &(0, 4))), [(0, 1)]);
     }
 }

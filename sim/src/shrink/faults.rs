@@ -23,6 +23,21 @@ pub(super) fn reduce(judge: &mut Judge<'_>) {
     judge.reduce(everything, only);
 }
 
+/// The faults that the plan names; none if it does not name any.
+pub(super) fn ids(plan: &Plan) -> Vec<FaultId> {
+    match &plan.injection {
+        Injection::Only(ids) => ids.iter().cloned().collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The plan without this one of the faults that it names.
+pub(super) fn without(plan: &Plan, gone: &FaultId) -> Plan {
+    let mut left = ids(plan);
+    left.retain(|id| id != gone);
+    only(plan, &left)
+}
+
 /// The plan in which only these faults happen.
 fn only(plan: &Plan, faults: &[FaultId]) -> Plan {
     let faults: BTreeSet<FaultId> = faults.iter().cloned().collect();

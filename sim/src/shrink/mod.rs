@@ -1,9 +1,9 @@
 //! Shrinking: from a plan that fails to a small one that fails the same oracle.
 //!
 //! ```text
-//! plan ─▶ faults ─▶ clients ─▶ duration ─▶ operations ─▶ cluster and settings ─┐
-//!          ▲                                                                   │
-//!          └──────────────── until a whole round takes nothing away ◀──────────┘
+//! plan ─▶ faults ─▶ clients ─▶ duration ─▶ operations ─▶ cluster and settings ─▶ other schedules ─┐
+//!          ▲                                                                                      │
+//!          └──────────────────── until a whole round takes nothing away ◀─────────────────────────┘
 //! ```
 //!
 //! Lists are reduced by delta debugging (Zeller and Hildebrandt, "Simplifying and Isolating Failure-Inducing Input",
@@ -15,6 +15,7 @@ mod ddmin;
 mod faults;
 mod judge;
 mod plain;
+mod schedule;
 mod settings;
 
 use sim::plan::Plan;
@@ -50,11 +51,15 @@ pub(crate) fn shrink(
     loop {
         let before = judge.plan().clone();
         judge.look_before_panic();
+        schedule::loosen(&mut judge);
         faults::reduce(&mut judge);
         clients::reduce(&mut judge);
         settings::shorten(&mut judge);
         clients::reduce_operations(&mut judge);
         settings::simplify(&mut judge);
+        if *judge.plan() == before {
+            schedule::reduce(&mut judge);
+        }
         if *judge.plan() == before || judge.is_spent() {
             return Ok(judge.end());
         }

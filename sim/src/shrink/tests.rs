@@ -76,6 +76,25 @@ fn a_panic_shrinks_too() {
     assert!(shrunk.plan.disasters.is_empty());
 }
 
+/// Fails when client 3 asks and a fault happens, in an order that only all clients together, or one schedule, bring about.
+fn a_matter_of_order(plan: &Plan) -> bool {
+    let asks = plan.clients.iter().any(|client| client.id == 3);
+    let in_order = match plan.schedule {
+        None => plan.clients.len() == 12,
+        Some(number) => number == plan.clients.len() as u64 % 5,
+    };
+    asks && in_order && fires(plan, "commit/1.0/5")
+}
+
+#[test]
+fn what_only_keeps_the_order_is_taken_away() {
+    let fake = Fake::new(|plan| a_matter_of_order(plan).then_some("stock"));
+    let shrunk = check(&fake, RUNS_MAX);
+    assert_eq!((shrunk.plan.clients.len(), shrunk.faults), (1, 1));
+    assert_eq!(shrunk.plan.schedule, Some(1));
+    assert!(shrunk.minimal);
+}
+
 #[test]
 fn the_bound_on_runs_holds() {
     let fake = Fake::new(|plan| culprits(plan).then_some("stock"));

@@ -54,6 +54,7 @@ pub(crate) fn plan(workload: Workload) -> Plan {
         },
         disasters: Vec::new(),
         injection: crate::fault::Injection::AsDrawn,
+        schedule: None,
         lie: None,
     }
 }

@@ -19,7 +19,7 @@ use super::network::Network;
 use super::site::Site;
 use super::trouble::Trouble;
 use crate::fault::FaultId;
-use crate::kernel::{Kernel, LaneId, LifeId, Stream, keyed, stream};
+use crate::kernel::{Kernel, LaneId, LifeId, Schedule, Stream, keyed, stream};
 use crate::outcome::{Failure, Happening};
 use crate::plan::Plan;
 
@@ -55,7 +55,12 @@ impl World {
     /// As the plan says, at time 0; nobody acts yet. The plan must be sound ([`Plan::check`]).
     pub(crate) fn new(plan: &Plan, trace: bool) -> Rc<Self> {
         let lanes = (1..=plan.nodes).flat_map(|node| (0..plan.cores).map(move |core| (node, core)));
-        let kernel = Kernel::new(plan.seed, [(0, 0)].into_iter().chain(lanes), trace);
+        let schedule = plan.schedule.map_or(Schedule::Whole, Schedule::ByInstant);
+        let kernel = Kernel::new(
+            (plan.seed, schedule),
+            [(0, 0)].into_iter().chain(lanes),
+            trace,
+        );
         let uptime = |node| (keyed(plan.seed, [0, u64::from(node), 0, 0]) as u64) % UPTIME_US_MAX;
         let database = MemoryDatabase::new(0);
         database.set_commit_interval_us(plan.rates.commit_interval_us.into());
