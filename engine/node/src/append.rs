@@ -21,6 +21,7 @@ pub(crate) struct SealedBatch {
     first_seq: Seq,
     bytes: Vec<u8>,
     feed_entry: Vec<u8>,
+    chunk_bytes: usize,
 }
 
 /// How a batch came into the log.
@@ -32,8 +33,8 @@ pub(crate) struct Appended {
 }
 
 impl SealedBatch {
-    /// Seals `events` (at least one) for the owner of `epoch`.
-    pub(crate) fn new(shard: ShardId, epoch: u64, events: &[Event]) -> Self {
+    /// Seals `events` (at least one) for the owner of `epoch`, to be stored in chunks of so many bytes.
+    pub(crate) fn new(shard: ShardId, epoch: u64, events: &[Event], chunk_bytes: usize) -> Self {
         let (first, last) = (&events[0], &events[events.len() - 1]);
         let encoded = encode_events(events);
         let count = u32::try_from(events.len()).expect("a batch has far fewer events");
@@ -54,6 +55,7 @@ impl SealedBatch {
                 first_seq: first.seq,
                 count,
             }),
+            chunk_bytes,
         }
     }
 
@@ -105,7 +107,14 @@ impl SealedBatch {
         if fence.is_none() {
             check_lease(transaction, keys, self.shard, self.epoch).await?;
         }
-        write_batch(transaction, keys, self.shard, self.first_seq, &self.bytes);
+        write_batch(
+            transaction,
+            keys,
+            self.shard,
+            self.first_seq,
+            &self.bytes,
+            self.chunk_bytes,
+        );
         keys.append_to_feed(transaction, &self.feed_entry);
         Ok(attempt)
     }

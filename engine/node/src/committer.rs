@@ -4,7 +4,9 @@ use std::rc::Rc;
 
 use crate::append::SealedBatch;
 use crate::batch::tell;
+use crate::chunks::chunk_bytes;
 use crate::counters::add;
+use crate::ownership::simulated_linger;
 use crate::retry::TransactError;
 use crate::shard::{Shard, not_ready, unavailable};
 use crate::signal::Signal;
@@ -27,6 +29,10 @@ pub(crate) async fn commit_batches<H: Host>(
             let started = shard.core.host.monotonic();
             let (host, keys) = (&shard.core.host, &shard.core.keys);
             let outcome = batch.commit(host, keys, fence.take()).await;
+            if host.buggify("linger_after_commit") {
+                let cluster = shard.core.settings.cluster.as_ref();
+                host.sleep(simulated_linger(cluster)).await;
+            }
             if matches!(outcome, Err(TransactError::Fenced { .. })) {
                 add(&shard.core.counters.commits_fenced, 1);
             }
@@ -76,6 +82,7 @@ fn take_off<H: Host>(shard: &Shard<H>) -> Option<SealedBatch> {
         shard.id,
         state.epoch,
         &state.in_flight.events,
+        chunk_bytes(&shard.core.host),
     ))
 }
 

@@ -160,6 +160,11 @@ impl<H: Host> Core<H> {
             && self.shards().filter(wanted).all(|shard| shard.is_serving())
     }
 
+    /// It takes requests for the shard.
+    pub fn is_serving(&self, shard: ShardId) -> bool {
+        self.shard_of(shard).is_some_and(|shard| shard.is_serving())
+    }
+
     /// Bytes of state that it holds, of those that [`Settings::memory_bytes`] bounds; as of the last count.
     pub fn memory_bytes(&self) -> u64 {
         self.shared().memory_bytes.get()

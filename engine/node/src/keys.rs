@@ -15,18 +15,9 @@ use std::borrow::Cow;
 
 use hunt::{HuntId, PlayerId, Seq, ShardId};
 use store::keys::{KeyError, TupleVersionstamp};
-use store::limits::VALUE_BYTES_MAX;
 use store::{AtomicOp, KeyRange, Keyspace, Transaction};
 
 use crate::{FeedPosition, NodeId};
-
-/// The most bytes of one value; bigger records are cut into chunks.
-pub(crate) const CHUNK_BYTES: usize = 90_000;
-
-const _: () = assert!(
-    CHUNK_BYTES <= VALUE_BYTES_MAX,
-    "a chunk must fit one value of the store"
-);
 
 /// The key is of another kind.
 #[derive(Debug)]
@@ -210,13 +201,4 @@ impl Keys {
         bytes.copy_from_slice(stamp.transaction_version());
         Ok(bytes)
     }
-}
-
-/// The chunks that `bytes` are stored in; at least one.
-pub(crate) fn chunks(bytes: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
-    let count = bytes.len().div_ceil(CHUNK_BYTES).max(1);
-    (0..count).map(|chunk| {
-        let from = chunk * CHUNK_BYTES;
-        (chunk, &bytes[from..bytes.len().min(from + CHUNK_BYTES)])
-    })
 }

@@ -5,6 +5,7 @@ mod asks;
 mod batch;
 mod board;
 mod census;
+mod chunks;
 mod committer;
 mod core;
 mod correspondence;

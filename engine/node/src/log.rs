@@ -3,7 +3,8 @@
 use hunt::{Event, Seq, ShardId, decode_events};
 use store::{KeySelector, RangeRead, Transaction};
 
-use crate::keys::{Keys, chunks};
+use crate::chunks::chunks;
+use crate::keys::Keys;
 use crate::record::{BatchHeader, decode_batch};
 use crate::retry::TransactError;
 
@@ -19,15 +20,16 @@ pub(crate) struct StoredBatch {
     pub(crate) events: Vec<Event>,
 }
 
-/// Writes the chunks of a batch.
+/// Writes a batch in chunks of so many bytes.
 pub(crate) fn write_batch(
     transaction: &impl Transaction,
     keys: &Keys,
     shard: ShardId,
     first_seq: Seq,
     bytes: &[u8],
+    chunk_bytes: usize,
 ) {
-    for (chunk, part) in chunks(bytes) {
+    for (chunk, part) in chunks(bytes, chunk_bytes) {
         transaction.set(&keys.batch(shard, first_seq, chunk), part);
     }
 }

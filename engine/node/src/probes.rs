@@ -84,9 +84,12 @@ pub const BUGGIFY_SITES: &[&str] = &[
     "forget_fence",
     "forward_although_owned",
     "keep_no_tail",
+    "linger_after_commit",
     "linger_before_opening",
+    "linger_in_ranking",
     "lose_view",
     "shed_load",
+    "shrink_chunks",
     "shrink_events_page",
     "shrink_feed_page",
 ];

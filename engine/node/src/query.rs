@@ -343,6 +343,9 @@ impl<H: Host> Shard<H> {
             let (mut found, next) = read_ranking(&self.core.host, &self.core.keys, &page).await?;
             places.append(&mut found);
             read = next;
+            if self.core.host.buggify("linger_in_ranking") {
+                self.core.host.sleep(5 * self.core.settings.tick).await;
+            }
             yield_now().await;
         }
         Ok(places)

@@ -7,7 +7,8 @@ use hunt::{
 use store::{RangeRead, Store, Transaction, TransactionOption};
 
 use crate::Host;
-use crate::keys::{Keys, chunks};
+use crate::chunks::{chunk_bytes, chunks};
+use crate::keys::Keys;
 use crate::lease::check_lease;
 use crate::record::{self, Checkpoint};
 use crate::retry::{TransactError, transact};
@@ -51,11 +52,17 @@ impl EncodedRow {
         }
     }
 
-    fn write(&self, transaction: &impl Transaction, keys: &Keys, shard: ShardId) {
+    fn write(
+        &self,
+        transaction: &impl Transaction,
+        keys: &Keys,
+        shard: ShardId,
+        chunk_bytes: usize,
+    ) {
         match self {
             Self::Hunt(hunt, value) => {
                 transaction.clear_range(&keys.hunt_row(shard, hunt));
-                for (chunk, part) in chunks(value) {
+                for (chunk, part) in chunks(value, chunk_bytes) {
                     transaction.set(&keys.hunt(shard, hunt, chunk), part);
                 }
             }
@@ -80,6 +87,7 @@ pub(crate) async fn write_rows<H: Host>(
     rows: &[EncodedRow],
     checkpoint: Checkpoint,
 ) -> Result<(), TransactError> {
+    let chunk_bytes = chunk_bytes(host);
     transact(host, async |transaction, _| {
         check_lease(transaction, keys, shard, epoch).await?;
         let stored = read_checkpoint(transaction, keys, shard).await?;
@@ -92,7 +100,7 @@ pub(crate) async fn write_rows<H: Host>(
             return Ok(());
         }
         rows.iter()
-            .for_each(|row| row.write(transaction, keys, shard));
+            .for_each(|row| row.write(transaction, keys, shard, chunk_bytes));
         transaction.set(&keys.checkpoint(shard), &record::encode(&checkpoint));
         Ok(())
     })

@@ -1,5 +1,7 @@
 //! Guesses at the cap, with cooldowns.
 
+use serde_json::json;
+
 use super::{Move, Scene, hunts::harbour};
 
 pub(super) fn scene() -> Scene {
@@ -16,6 +18,7 @@ pub(super) fn scene() -> Scene {
         ..Scene::of(vec![
             harbour("riddles", 20).guesses(3, 500),
             harbour("puzzles", 20).guesses(20, 0),
+            harbour("enigmas", 20).guessed(json!({ "per_clue": null, "cooldown_ms": 700 })),
         ])
     }
 }

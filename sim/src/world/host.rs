@@ -73,6 +73,16 @@ impl SimHost {
     }
 
     /// Within the node: reliable, in order, bounded.
+    /// An answer to a question that an earlier process of the core asked must not be taken for one to this process.
+    fn note_question(&self, id: u64) {
+        let Standing {
+            world, life, core, ..
+        } = &*self.0;
+        if let Some(fault) = world.questions.ask((life.node(), *core), life.id(), id) {
+            world.fail("questions", fault);
+        }
+    }
+
     fn send_within(&self, to: u16, message: Message) -> Result<(), SendRefused> {
         let Standing {
             world, life, core, ..
@@ -132,6 +142,9 @@ impl Host for SimHost {
         }
         if to.node.0 == u64::from(life.node()) {
             return self.send_within(to.core, message);
+        }
+        if let Message::Ask { id, .. } = &message {
+            self.note_question(*id);
         }
         if let Ok(node) = u16::try_from(to.node.0) {
             let to = Endpoint::Core {

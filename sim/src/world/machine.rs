@@ -161,6 +161,13 @@ impl Machine {
         self.held_down.set(self.held_down.get() + 1);
     }
 
+    /// A core of its process serves the shard.
+    pub(crate) fn serves(&self, shard: ShardId) -> bool {
+        let process = self.process.borrow();
+        let mut cores = process.iter().flat_map(|process| &process.cores);
+        cores.any(|core| core.is_serving(shard))
+    }
+
     /// It runs, and all of its cores have opened their shards.
     pub(crate) fn is_ready(&self) -> bool {
         let process = self.process.borrow();

@@ -21,6 +21,7 @@ mod latency;
 mod life;
 mod machine;
 mod network;
+mod questions;
 mod recount;
 mod site;
 mod tenant;

@@ -4,7 +4,10 @@
 //! The keys are links of one ring, and each transaction swaps two of them (FoundationDB's own test "Cycle"): if any two
 //! overlap that must not, the ring falls apart. A walker goes round the ring again and again. It is whole at every
 //! version, so a read that sees a later one than the read before shows; and what was committed before a walk begins must not
-//! be later than its version. A watcher waits for one link to change.
+//! be later than its version. A watcher waits for one link to change. Beside the ring, rivals contend for ranges that overlap
+//! in every way ([`contest`]).
+
+mod contest;
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -12,6 +15,8 @@ use std::rc::Rc;
 use store::{Committed, Store, StoreError, Transaction, TransactionOption, Version, code};
 use store_sim::SimStore;
 
+use self::contest::Attempt;
+pub(crate) use self::contest::Contest;
 use super::environment::StoreEnvironment;
 use super::fates::Turn;
 use super::world::{WORLD_LANE, WORLD_LIFE, World};
@@ -24,6 +29,8 @@ const LINKS: u64 = 6;
 const SWAPPERS: u64 = 3;
 /// One run of so many has a tenant.
 const EVERY: u64 = 4;
+/// Those who contend for ranges at the same time.
+const RIVALS: u64 = 3;
 /// From one swap or walk to the next, at most.
 const PAUSE_US_MAX: u64 = 400_000;
 /// How long a transaction may take; a watch is given up after so long as well.
@@ -34,6 +41,7 @@ struct Tenant {
     world: Rc<World>,
     /// The newest version that a swap was told to be committed at.
     committed: Cell<Version>,
+    contest: Rc<Contest>,
 }
 
 impl Tenant {
@@ -73,6 +81,28 @@ impl Tenant {
         walk(transaction).await
     }
 
+    async fn contend_on(&self, store: SimStore, mut chance: Chance) {
+        while !self.world.faults.are_over() {
+            let attempt = Attempt::draw(&mut chance);
+            // What was not told to be committed says nothing.
+            let _ = self.contend(&store.begin(), attempt).await;
+            self.pause(chance.below(PAUSE_US_MAX)).await;
+        }
+    }
+
+    async fn contend(
+        &self,
+        transaction: &impl Transaction,
+        attempt: Attempt,
+    ) -> Result<(), StoreError> {
+        let read_version = attempt.begin(transaction).await?;
+        self.pause(attempt.wait_us).await;
+        attempt.write(transaction);
+        let committed = transaction.commit().await?;
+        self.contest.note(attempt, read_version, committed);
+        Ok(())
+    }
+
     async fn watch_on(&self, store: SimStore) {
         while !self.world.faults.are_over() {
             let transaction = begin(&store);
@@ -100,11 +130,17 @@ impl World {
         let tenant = Rc::new(Tenant {
             world: self.clone(),
             committed: Cell::new(0),
+            contest: self.contest.clone(),
         });
         let chance = |fork| Chance::new(self.plan.seed).fork(fork);
         for swapper in 1..=SWAPPERS {
             let (tenant, store, chance) = (tenant.clone(), self.tenant_store(), chance(swapper));
             self.spawn_tenant(async move { tenant.swap_on(store, chance).await });
+        }
+        for rival in 0..RIVALS {
+            let (tenant, store) = (tenant.clone(), self.tenant_store());
+            let chance = chance(SWAPPERS + 2 + rival);
+            self.spawn_tenant(async move { tenant.contend_on(store, chance).await });
         }
         let (watcher, store) = (tenant.clone(), self.tenant_store());
         self.spawn_tenant(async move { watcher.watch_on(store).await });
@@ -130,13 +166,13 @@ impl World {
             .handle_with(environment, handle, self.fates.clone())
     }
 
-    /// The ring is whole; if not, what is wrong.
+    /// The ring is whole, and the contest was a fair one; if not, what is wrong.
     pub(crate) async fn check_tenant(self: Rc<Self>) -> Option<String> {
         if !self.has_tenant() {
             return None;
         }
         match walk(&self.tenant_store().begin()).await {
-            Ok(torn) => torn,
+            Ok(torn) => torn.or_else(|| self.contest.fault()),
             Err(error) => Some(format!("the tenant can't read its ring: {error}")),
         }
     }

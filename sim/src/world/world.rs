@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
+use hunt::ShardId;
 use store_sim::{Lie, MemoryDatabase};
 
 use super::book::Book;
@@ -16,7 +17,9 @@ use super::fates::StoreFates;
 use super::faults::Faults;
 use super::machine::Machine;
 use super::network::Network;
+use super::questions::Questions;
 use super::site::Site;
+use super::tenant::Contest;
 use super::trouble::Trouble;
 use crate::fault::FaultId;
 use crate::kernel::{Kernel, LaneId, LifeId, Schedule, Stream, keyed, stream};
@@ -46,6 +49,9 @@ pub(crate) struct World {
     pub(crate) failure: RefCell<Option<Failure>>,
     pub(crate) messages: Cell<u64>,
     pub(crate) lives: Cell<LifeId>,
+    pub(crate) questions: Questions,
+    /// What became of the tenant's transactions on ranges.
+    pub(crate) contest: Rc<Contest>,
     /// Until when the store does nothing.
     pub(crate) store_down_until_us: Cell<u64>,
     probes: RefCell<HashMap<&'static str, u64, FixedState>>,
@@ -91,6 +97,8 @@ impl World {
             failure: RefCell::default(),
             messages: Cell::new(0),
             lives: Cell::new(WORLD_LIFE),
+            questions: Questions::default(),
+            contest: Rc::default(),
             store_down_until_us: Cell::new(0),
             probes: RefCell::default(),
             plan: plan.clone(),
@@ -171,10 +179,19 @@ impl World {
         if let Some(node) = node {
             return Some(format!("node {node} is not ready"));
         }
+        let shards = 0..self.plan.engine.shards;
+        let mut unserved = shards.filter(|shard| !self.is_served(*shard));
+        if let Some(shard) = unserved.next() {
+            return Some(format!("nobody serves shard {shard}"));
+        }
         let open = self.book.open();
         self.book
             .oldest_open()
             .map(|oldest| format!("{open} operations are open; {oldest}"))
+    }
+
+    fn is_served(&self, shard: ShardId) -> bool {
+        self.machines.iter().any(|machine| machine.serves(shard))
     }
 
     /// Ends every task, so that nothing is left of the run.
