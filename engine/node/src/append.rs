@@ -7,6 +7,7 @@ use hunt::{Event, Seq, ShardId, encode_events};
 use store::{KeyRange, Store, Transaction};
 
 use crate::Host;
+use crate::chunks::chunks;
 use crate::fence::Fence;
 use crate::keys::Keys;
 use crate::lease::check_lease;
@@ -107,14 +108,8 @@ impl SealedBatch {
         if fence.is_none() {
             check_lease(transaction, keys, self.shard, self.epoch).await?;
         }
-        write_batch(
-            transaction,
-            keys,
-            self.shard,
-            self.first_seq,
-            &self.bytes,
-            self.chunk_bytes,
-        );
+        let chunks = chunks(&self.bytes, self.chunk_bytes);
+        write_batch(transaction, keys, self.shard, self.first_seq, chunks);
         keys.append_to_feed(transaction, &self.feed_entry);
         Ok(attempt)
     }

@@ -69,6 +69,13 @@ impl Board {
         }
     }
 
+    /// It has to be built again; one that is just being built is built all the same.
+    pub(crate) fn forget(&mut self) {
+        if matches!(self, Self::Loaded(_)) {
+            *self = Self::Absent;
+        }
+    }
+
     /// Bytes that it takes.
     pub(crate) fn bytes(&self) -> u64 {
         match self {

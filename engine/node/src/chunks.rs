@@ -14,7 +14,7 @@ const _: () = assert!(
     "a chunk must fit one value of the store"
 );
 
-/// How long the chunks of the next record are.
+/// How long the chunks of what is written next are.
 pub(crate) fn chunk_bytes(host: &impl Host) -> usize {
     match host.buggify("shrink_chunks") {
         true => SIMULATED_CHUNK_BYTES,

@@ -6,7 +6,6 @@ use crate::append::SealedBatch;
 use crate::batch::tell;
 use crate::chunks::chunk_bytes;
 use crate::counters::add;
-use crate::ownership::simulated_linger;
 use crate::retry::TransactError;
 use crate::shard::{Shard, not_ready, unavailable};
 use crate::signal::Signal;
@@ -19,20 +18,19 @@ pub(crate) async fn commit_batches<H: Host>(
     work: Rc<Signal>,
 ) {
     let mut fence = None;
+    let chunk_bytes = chunk_bytes(&shard.core.host);
     loop {
         work.raised().await;
         while shard.generation.get() == generation {
-            let Some(batch) = take_off(&shard) else { break };
+            let Some(batch) = take_off(&shard, chunk_bytes) else {
+                break;
+            };
             if shard.core.host.buggify("delay_commit") {
                 shard.core.host.sleep(shard.core.settings.tick).await;
             }
             let started = shard.core.host.monotonic();
             let (host, keys) = (&shard.core.host, &shard.core.keys);
             let outcome = batch.commit(host, keys, fence.take()).await;
-            if host.buggify("linger_after_commit") {
-                let cluster = shard.core.settings.cluster.as_ref();
-                host.sleep(simulated_linger(cluster)).await;
-            }
             if matches!(outcome, Err(TransactError::Fenced { .. })) {
                 add(&shard.core.counters.commits_fenced, 1);
             }
@@ -66,7 +64,7 @@ pub(crate) async fn commit_batches<H: Host>(
     }
 }
 
-fn take_off<H: Host>(shard: &Shard<H>) -> Option<SealedBatch> {
+fn take_off<H: Host>(shard: &Shard<H>, chunk_bytes: usize) -> Option<SealedBatch> {
     let mut state = shard.state.borrow_mut();
     let state = state
         .as_mut()
@@ -82,7 +80,7 @@ fn take_off<H: Host>(shard: &Shard<H>) -> Option<SealedBatch> {
         shard.id,
         state.epoch,
         &state.in_flight.events,
-        chunk_bytes(&shard.core.host),
+        chunk_bytes,
     ))
 }
 

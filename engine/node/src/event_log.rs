@@ -86,7 +86,9 @@ impl<'a, H: Host> EventLog<'a, H> {
         let keys = &self.keys;
         let (batches, _) = transact(self.host, async |transaction, _| {
             match batch_start(transaction, keys, shard, seq).await? {
-                Some(start) => read_batches(transaction, keys, shard, start.max(seq)).await,
+                Some(start) => {
+                    read_batches(self.host, transaction, keys, shard, start.max(seq)).await
+                }
                 None => Ok(Vec::new()),
             }
         })

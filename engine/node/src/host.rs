@@ -53,6 +53,10 @@ pub trait Host: Clone + 'static {
     /// A rare path was taken: one of [`crate::PROBES`]. A simulator counts them.
     fn probe(&self, _name: &'static str) {}
 
+    /// What was read is not what any version of this engine writes. A store that keeps what it is given never brings that about,
+    /// so a simulator fails, also where a later read would do.
+    fn corrupt(&self, _what: &str) {}
+
     /// Whether to do here what is always allowed but rarely happens: one of [`crate::BUGGIFY_SITES`]. Only a simulator
     /// ever says yes.
     fn buggify(&self, _site: &'static str) -> bool {

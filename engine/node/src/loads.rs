@@ -40,6 +40,9 @@ impl<H: Host> Shard<H> {
         hunt: HuntId,
         player: PlayerId,
     ) -> Result<(), AskError> {
+        if self.core.host.buggify("wait_for_room") {
+            self.core.host.sleep(self.core.settings.tick).await;
+        }
         if self.core.is_out_of_memory() && !self.has_tail(&hunt, &player) {
             self.make_room().await?;
         }

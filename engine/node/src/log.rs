@@ -3,13 +3,15 @@
 use hunt::{Event, Seq, ShardId, decode_events};
 use store::{KeySelector, RangeRead, Transaction};
 
-use crate::chunks::chunks;
+use crate::Host;
 use crate::keys::Keys;
 use crate::record::{BatchHeader, decode_batch};
 use crate::retry::TransactError;
 
 /// The bytes of log that one read asks for.
 const READ_BYTES: usize = 1 << 20;
+/// The same in a simulation that has reads end anywhere.
+const SIMULATED_READ_BYTES: usize = 300;
 
 /// One batch as it was committed.
 #[derive(Clone, Debug)]
@@ -20,16 +22,15 @@ pub(crate) struct StoredBatch {
     pub(crate) events: Vec<Event>,
 }
 
-/// Writes a batch in chunks of so many bytes.
-pub(crate) fn write_batch(
+/// Writes the chunks of a batch.
+pub(crate) fn write_batch<'a>(
     transaction: &impl Transaction,
     keys: &Keys,
     shard: ShardId,
     first_seq: Seq,
-    bytes: &[u8],
-    chunk_bytes: usize,
+    chunks: impl Iterator<Item = (usize, &'a [u8])>,
 ) {
-    for (chunk, part) in chunks(bytes, chunk_bytes) {
+    for (chunk, part) in chunks {
         transaction.set(&keys.batch(shard, first_seq, chunk), part);
     }
 }
@@ -59,12 +60,17 @@ pub(crate) async fn batch_start(
 
 /// Whole batches from the one that starts at `first_seq` on, about [`READ_BYTES`] of them. Empty at the end of the log.
 pub(crate) async fn read_batches(
+    host: &impl Host,
     transaction: &impl Transaction,
     keys: &Keys,
     shard: ShardId,
     first_seq: Seq,
 ) -> Result<Vec<StoredBatch>, TransactError> {
-    let mut read = RangeRead::of(&keys.log_from(shard, first_seq)).bytes_target(READ_BYTES);
+    let bytes = match host.buggify("shrink_log_page") {
+        true => SIMULATED_READ_BYTES,
+        false => READ_BYTES,
+    };
+    let mut read = RangeRead::of(&keys.log_from(shard, first_seq)).bytes_target(bytes);
     let mut assembly = Assembly::default();
     loop {
         let page = transaction.get_range(&read, true).await?;

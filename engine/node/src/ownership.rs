@@ -165,7 +165,7 @@ pub(crate) async fn open_shard<H: Host>(shard: &Rc<Shard<H>>) -> Result<Opened, 
     let recovered = recover(&core.host, &core.keys, shard.id, claim).await?;
     if core.host.buggify("linger_before_opening") {
         core.host
-            .sleep(simulated_linger(core.settings.cluster.as_ref()))
+            .sleep(linger(core.settings.cluster.as_ref()))
             .await;
     }
     match recovered {
@@ -188,8 +188,8 @@ pub(crate) async fn open_shard<H: Host>(shard: &Rc<Shard<H>>) -> Result<Opened, 
     }
 }
 
-/// What a simulated recovery or commit takes longer now and then: a node may be declared dead meanwhile, and join again.
-pub(crate) fn simulated_linger(cluster: Option<&ClusterSettings>) -> Duration {
+/// What a simulated recovery takes longer now and then: a node may be declared dead meanwhile, and join again.
+fn linger(cluster: Option<&ClusterSettings>) -> Duration {
     cluster.map_or(Duration::ZERO, |cluster| 2 * cluster.lease)
 }
 

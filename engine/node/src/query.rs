@@ -239,9 +239,10 @@ impl<H: Host> Shard<H> {
 
     async fn log_after(&self, after: Seq) -> Result<Vec<Event>, AskError> {
         let (keys, shard) = (&self.core.keys, self.id);
-        let (batches, _) = transact(&self.core.host, async |transaction, _| {
+        let host = &self.core.host;
+        let (batches, _) = transact(host, async |transaction, _| {
             match batch_start(transaction, keys, shard, after + 1).await? {
-                Some(start) => read_batches(transaction, keys, shard, start).await,
+                Some(start) => read_batches(host, transaction, keys, shard, start).await,
                 None => Ok(Vec::new()),
             }
         })
@@ -285,16 +286,21 @@ impl<H: Host> Shard<H> {
                 let Some(slot) = state.hunts.get_mut(hunt) else {
                     return Ok(());
                 };
+                let is_slow = self.core.host.buggify("rebuild_ranking_slowly");
+                if is_slow {
+                    slot.board.forget();
+                }
                 match &mut slot.board {
                     Board::Loaded(_) => return Ok(()),
-                    Board::Loading { waiters, .. } => (wait_for(waiters), false),
-                    Board::Absent => (start_loading(&mut state, hunt), true),
+                    Board::Loading { waiters, .. } => (wait_for(waiters), None),
+                    Board::Absent => (start_loading(&mut state, hunt), Some(is_slow)),
                 }
             };
-            if start {
-                self.core
-                    .host
-                    .spawn(self.clone().load_board(hunt.clone(), self.generation.get()));
+            if let Some(is_slow) = start {
+                let board = self
+                    .clone()
+                    .load_board(hunt.clone(), self.generation.get(), is_slow);
+                self.core.host.spawn(board);
             }
             receiver
                 .await
@@ -302,8 +308,13 @@ impl<H: Host> Shard<H> {
         }
     }
 
-    async fn load_board(self: Rc<Self>, hunt: HuntId, generation: u64) {
+    /// `is_slow`: places change meanwhile, which a simulation is to see more often than it happens.
+    async fn load_board(self: Rc<Self>, hunt: HuntId, generation: u64, is_slow: bool) {
         let rows = self.read_places(&hunt).await;
+        if is_slow {
+            let settings = &self.core.settings;
+            self.core.host.sleep(settings.ask_timeout / 2).await;
+        }
         let mut state = self.state.borrow_mut();
         let Some(state) = state
             .as_mut()
@@ -343,9 +354,6 @@ impl<H: Host> Shard<H> {
             let (mut found, next) = read_ranking(&self.core.host, &self.core.keys, &page).await?;
             places.append(&mut found);
             read = next;
-            if self.core.host.buggify("linger_in_ranking") {
-                self.core.host.sleep(5 * self.core.settings.tick).await;
-            }
             yield_now().await;
         }
         Ok(places)

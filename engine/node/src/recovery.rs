@@ -85,7 +85,7 @@ async fn replay_tail<H: Host>(
     };
     loop {
         let (batches, _) = transact(host, async |transaction, _| {
-            read_batches(transaction, keys, shard, next).await
+            read_batches(host, transaction, keys, shard, next).await
         })
         .await?;
         let Some(last) = batches.last() else { break };

@@ -47,7 +47,12 @@ pub(crate) async fn transact<H: Host, T>(
                 Err(error) => error,
             },
             Err(TransactError::Store(error)) => error,
-            Err(error) => return Err(error),
+            Err(error) => {
+                if let TransactError::Corrupt(what) = &error {
+                    host.corrupt(what);
+                }
+                return Err(error);
+            }
         };
         attempt = attempt.saturating_add(1);
         tracing::debug!(code = error.code(), attempt, "transaction is tried again");

@@ -95,7 +95,7 @@ async fn fold_log<H: Host>(
     let Some(mut next) = start else { return Ok(()) };
     loop {
         let read = transact(host, async |transaction, _| {
-            read_batches(transaction, keys, shard, next).await
+            read_batches(host, transaction, keys, shard, next).await
         })
         .await;
         let (page, _) = read.map_err(|error| (fold.last_seq(), error))?;

@@ -10,13 +10,17 @@ use store::{Committed, KeyRange, StoreError, Transaction, TransactionOption, Ver
 use crate::draw::Chance;
 
 /// Keys of the contest.
-const KEYS: u64 = 40;
+const KEYS: u64 = 300;
 /// Ranges of an ordinary transaction, of each kind, at most.
 const RANGES_MAX: u64 = 4;
 /// Ranges of one that makes the store merge them: FoundationDB's limit on what a commit keeps apart, and some.
 const RANGES_MANY: u64 = 140;
 /// How long a transaction may wait between its read version and its commit: past the time for which a store remembers.
 const WAIT_US_MAX: u64 = 5_200_000;
+/// From here on the store is about to forget what was written since.
+const WAIT_US_LONG: u64 = 4_600_000;
+/// What most wait at most.
+const WAIT_US_SHORT: u64 = 300_000;
 /// How long one may take.
 const TIMEOUT_MS: u64 = 10_000;
 
@@ -61,9 +65,10 @@ impl Attempt {
             false => chance.between(1, RANGES_MAX),
         };
         let (reads, writes) = (count(), count());
-        let wait_us = match chance.percent(20) {
-            true => chance.below(WAIT_US_MAX),
-            false => chance.below(WAIT_US_MAX / 16),
+        let wait_us = match chance.below(10) {
+            0 => chance.below(WAIT_US_MAX),
+            1 | 2 => chance.between(WAIT_US_LONG, WAIT_US_MAX),
+            _ => chance.below(WAIT_US_SHORT),
         };
         Self {
             reads: (0..reads).map(|_| range(chance)).collect(),
@@ -154,7 +159,7 @@ impl Entry {
 }
 
 fn key(number: u64) -> Vec<u8> {
-    format!("tenant/contest/{number:02}").into_bytes()
+    format!("tenant/contest/{number:03}").into_bytes()
 }
 
 fn keys(range: &Range<u64>) -> KeyRange {
