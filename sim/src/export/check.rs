@@ -6,11 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 use sim::plan::Workload;
 
-use super::observed::{Effect, Observed, Operation, Read, Start};
+use super::observed::{Effect, Key, Observed, Operation, Read, Start};
 
-/// Elle's list-append over single appends: reads of a key are prefixes of each other, hold every append that was
-/// acknowledged before they began, and nothing that was begun after they ended.
+/// Elle's list-append: reads of a key are prefixes of each other, hold every append that was
+/// acknowledged before they began, and nothing that was begun after they ended; what one event appended, all of it or nothing.
 fn check_lists(observed: &Observed) -> Result<(), String> {
+    all_at_once(observed)?;
     for (key, longest) in &observed.stored {
         let appends: BTreeMap<u64, &Operation> = observed
             .operations
@@ -44,6 +45,29 @@ fn check_lists(observed: &Observed) -> Result<(), String> {
                 if op.called_us > read.returned_us && list.contains(seq) {
                     return Err(format!("{key:?}: a read saw {seq} before it was asked for"));
                 }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Who sees one grant of an event sees all of them.
+fn all_at_once(observed: &Observed) -> Result<(), String> {
+    let mut events: BTreeMap<(&str, u64), Vec<&Key>> = BTreeMap::new();
+    for op in &observed.operations {
+        if let Effect::Granted { seq } = op.effect {
+            events.entry((&op.key.0, seq)).or_default().push(&op.key);
+        }
+    }
+    let reads = observed.reads.iter().map(|read| &read.lists);
+    for lists in reads.chain([&observed.stored]) {
+        for ((_, seq), keys) in &events {
+            let seen = keys
+                .iter()
+                .filter_map(|key| Some(lists.get(*key)?.contains(seq)));
+            let seen: BTreeSet<bool> = seen.collect();
+            if seen.len() > 1 {
+                return Err(format!("a read saw a part of {seq} only: {keys:?}"));
             }
         }
     }
@@ -131,35 +155,40 @@ fn search(
 /// The model: the state after the operation, if it may be answered so.
 fn step(state: &State, operation: &Value, per_player: Option<u64>) -> Option<State> {
     let mut next = state.clone();
-    let player = operation["Input"]["player"]
-        .as_str()
-        .unwrap_or_default()
-        .to_owned();
-    let held = state.held.get(&player).copied().unwrap_or(0);
-    match operation["Output"]["outcome"].as_str()? {
-        "granted" => {
-            if Some(held) >= per_player || state.left == Some(0) {
-                return None;
+    let (input, output) = (&operation["Input"], &operation["Output"]);
+    match (input["op"].as_str()?, output["outcome"].as_str()?) {
+        ("take", outcome) => {
+            let player = input["player"].as_str()?.to_owned();
+            let held = state.held.get(&player).copied().unwrap_or(0);
+            let full = Some(held) >= per_player;
+            match outcome {
+                "granted" if !full && state.left != Some(0) => {
+                    next.left = state.left.map(|left| left - 1);
+                    next.held.insert(player, held + 1);
+                }
+                "already_granted" if full => {}
+                "sold_out" if state.left == Some(0) => {}
+                _ => return None,
             }
-            next.left = state.left.map(|left| left - 1);
-            next.held.insert(player, held + 1);
         }
-        "already_granted" if Some(held) >= per_player => {}
-        "sold_out" if state.left == Some(0) => {}
-        "restocked" => next.left = Some(state.left? + operation["Output"]["add"].as_u64()?),
+        ("restock", "restocked") => next.left = Some(state.left? + input["add"].as_u64()?),
         _ => return None,
     }
     Some(next)
 }
 
-fn key() -> (String, String) {
-    ("hunt".to_owned(), "coin".to_owned())
+fn key() -> Key {
+    key_of("coin")
+}
+
+fn key_of(treasure: &str) -> Key {
+    ("hunt".to_owned(), treasure.to_owned())
 }
 
 fn operation(player: &str, span: (u64, Option<u64>), effect: Effect) -> Operation {
     Operation {
         client: 1,
-        player: Some(player.to_owned()),
+        player: (!player.is_empty()).then(|| player.to_owned()),
         key: key(),
         called_us: span.0,
         returned_us: span.1,
@@ -192,6 +221,30 @@ fn story() -> Observed {
             lists: BTreeMap::from([(key(), vec![4])]),
         }],
         stored: BTreeMap::from([(key(), vec![4, 5, 9])]),
+        ended_us: 100,
+    }
+}
+
+/// Zoe solves what wins a coin and a badge; a look after it sees both.
+fn story_of_a_solve() -> Observed {
+    let both = BTreeMap::from([(key_of("badge"), vec![4]), (key(), vec![4])]);
+    let start = Start {
+        stock: Some(2),
+        per_player: 1,
+    };
+    let granted = |treasure| Operation {
+        key: key_of(treasure),
+        ..operation("zoe", (10, Some(20)), Effect::Granted { seq: 4 })
+    };
+    Observed {
+        treasures: BTreeMap::from([(key(), start), (key_of("badge"), start)]),
+        operations: vec![granted("coin"), granted("badge")],
+        reads: vec![Read {
+            called_us: 15,
+            returned_us: 28,
+            lists: both.clone(),
+        }],
+        stored: both,
         ended_us: 100,
     }
 }
@@ -248,6 +301,108 @@ fn a_lost_grant_and_a_stale_read_are_no_lists() {
     );
     observed.stored.insert(key(), vec![5, 9, 4]);
     assert!(!judged(&observed).0, "4 was over before 9 began");
+}
+
+#[test]
+fn a_restock_of_what_is_unlimited_is_no_counter() {
+    let mut observed = story();
+    observed.operations.remove(2);
+    observed.treasures.insert(
+        key(),
+        Start {
+            stock: None,
+            per_player: 1,
+        },
+    );
+    assert!(!judged(&observed).1, "the engine refuses it");
+    observed.operations.remove(3);
+    assert!(judged(&observed).1);
+}
+
+#[test]
+fn half_of_a_solve_is_no_lists() {
+    assert_eq!(judged(&story_of_a_solve()), (true, true));
+    let mut observed = story_of_a_solve();
+    observed.reads[0].lists.insert(key_of("badge"), Vec::new());
+    assert_eq!(
+        check_lists(&observed).unwrap_err(),
+        r#"a read saw a part of 4 only: [("hunt", "coin"), ("hunt", "badge")]"#,
+        "the look was under way, so it may miss the solve, but not a half of it"
+    );
+}
+
+#[test]
+fn edn_has_a_transaction_for_all_that_an_event_granted() {
+    let mut observed = story_of_a_solve();
+    // Who asked again was told of the badge alone.
+    observed.operations[1].called_us = 12;
+    observed.operations[1].returned_us = None;
+    let text = super::elle::edn(&observed);
+    let appends: Vec<&str> = text
+        .lines()
+        .filter(|line| line.contains(":append"))
+        .collect();
+    let expected = [
+        r#"{:index 2 :type :invoke :f :txn :process 0 :time 10000 :value [[:append "hunt/coin" 4] [:append "hunt/badge" 4]]}"#,
+        r#"{:index 4 :type :ok :f :txn :process 0 :time 20000 :value [[:append "hunt/coin" 4] [:append "hunt/badge" 4]]}"#,
+    ];
+    assert_eq!(appends, expected, "{text}");
+    // One sequence of two hunts is two events.
+    observed.operations[1].key.0 = "other".to_owned();
+    let text = super::elle::edn(&observed);
+    assert!(
+        text.contains(r#":value [[:append "other/badge" 4]]}"#),
+        "{text}"
+    );
+}
+
+#[test]
+fn json_is_laid_out_as_documented() {
+    let mut observed = story();
+    observed.operations.drain(..2);
+    observed.operations.drain(1..2);
+    let told: Value = serde_json::from_str(&super::porcupine::json(&observed)).expect("JSON");
+    let expected = serde_json::json!({"partitions": [{
+        "hunt": "hunt", "treasure": "coin", "stock": 2, "per_player": 1,
+        "operations": [
+            {"ClientId": 0, "Call": 30, "Return": 40, "Input": {"op": "take", "player": "eve"}, "Output": {"outcome": "sold_out"}},
+            {"ClientId": 0, "Call": 50, "Return": 60, "Input": {"op": "restock", "add": 1}, "Output": {"outcome": "restocked"}},
+            {"ClientId": 0, "Call": 70, "Return": 80, "Input": {"op": "take", "player": "eve"}, "Output": {"outcome": "granted", "seq": 9}},
+        ],
+    }]});
+    assert_eq!(told, expected);
+}
+
+/// The ids of operations as JSON has them, by their calls.
+fn client_ids(observed: &Observed) -> Vec<u64> {
+    let told: Value = serde_json::from_str(&super::porcupine::json(observed)).expect("JSON");
+    let partitions = told["partitions"].as_array().expect("a list");
+    let operations = partitions
+        .iter()
+        .flat_map(|it| it["operations"].as_array().expect("a list"));
+    let mut ids: Vec<(u64, u64)> = operations
+        .map(|op| (&op["Call"], &op["ClientId"]))
+        .filter_map(|(call, id)| Some((call.as_u64()?, id.as_u64()?)))
+        .collect();
+    ids.sort_unstable();
+    ids.into_iter().map(|(_, id)| id).collect()
+}
+
+#[test]
+fn json_has_one_operation_at_a_time_under_an_id() {
+    // Bob's is never answered: from then on it has an id of its own.
+    assert_eq!(client_ids(&story()), [0, 1, 0, 2, 0, 0]);
+    let mut observed = story();
+    observed.operations[3].returned_us = Some(31);
+    observed.operations[4].called_us = 40;
+    let same_moment = "eve's ends when the restock begins";
+    assert_eq!(client_ids(&observed), [0, 1, 0, 2, 2, 0], "{same_moment}");
+    // Whoever has several ids has them side by side.
+    observed.operations[0].client = 0;
+    observed.operations[5].client = 0;
+    assert_eq!(client_ids(&observed), [0, 1, 2, 3, 3, 0]);
+    // Treasures share the ids.
+    assert_eq!(client_ids(&story_of_a_solve()), [0, 1]);
 }
 
 #[test]

@@ -1,10 +1,13 @@
 //! EDN for Elle's list-append checker, one operation a line, in the order of time.
 //!
-//! A treasure is a list, a grant appends its sequence, a full read of a hunt's events reads the lists of its treasures.
+//! A treasure is a list, a grant appends its sequence, a full read of a hunt's events reads the lists of its treasures. All
+//! grants of one event are one transaction: a solve wins all of them at once.
 //! (Kingsbury and Alvaro, "Elle: Inferring Isolation Anomalies from Experimental Observations", VLDB 14(3), 2020.)
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
+
+use hunt::Seq;
 
 use super::observed::{Effect, Key, Observed, Operation};
 
@@ -18,8 +21,7 @@ struct Transaction {
 
 /// The history.
 pub(super) fn edn(observed: &Observed) -> String {
-    let mut transactions: Vec<Transaction> =
-        observed.operations.iter().filter_map(append).collect();
+    let mut transactions = appends(observed);
     let reads = observed.reads.iter();
     transactions
         .extend(reads.map(|read| read_of(read.called_us, read.returned_us, read.lists.iter())));
@@ -42,17 +44,32 @@ fn judge(observed: &Observed) -> [Transaction; 2] {
     ]
 }
 
-fn append(operation: &Operation) -> Option<Transaction> {
-    let Effect::Granted { seq } = operation.effect else {
-        return None;
-    };
-    let value = format!("[[:append {} {seq}]]", name(&operation.key));
-    Some(Transaction {
-        called_us: operation.called_us,
-        returned_us: operation.returned_us,
+/// What each event granted.
+fn appends(observed: &Observed) -> Vec<Transaction> {
+    let mut events: BTreeMap<(&str, Seq), Vec<&Operation>> = BTreeMap::new();
+    for op in &observed.operations {
+        if let Effect::Granted { seq } = op.effect {
+            events.entry((&op.key.0, seq)).or_default().push(op);
+        }
+    }
+    events
+        .into_iter()
+        .map(|((_, seq), grants)| append(seq, &grants))
+        .collect()
+}
+
+/// One event: it was asked for when the first of its grants was, and is told once one of them is.
+fn append(seq: Seq, grants: &[&Operation]) -> Transaction {
+    let one = |grant: &&Operation| format!("[:append {} {seq}]", name(&grant.key));
+    let value: Vec<String> = grants.iter().map(one).collect();
+    let value = format!("[{}]", value.join(" "));
+    let called = grants.iter().map(|grant| grant.called_us);
+    Transaction {
+        called_us: called.min().unwrap_or_default(),
+        returned_us: grants.iter().filter_map(|grant| grant.returned_us).min(),
         invoked: value.clone(),
         completed: value,
-    })
+    }
 }
 
 fn read_of<'a>(
@@ -99,6 +116,7 @@ fn lines(transactions: &[Transaction]) -> String {
     }
     moments.sort_by_key(|(at, rank, process, ..)| (*at, *rank, *process));
     let mut text = String::new();
+    // In nanoseconds, as Jepsen has them.
     for (index, (at, _, process, kind, value)) in moments.into_iter().enumerate() {
         let time = at * 1_000;
         writeln!(

@@ -32,7 +32,7 @@ pub(super) enum Effect {
     AlreadyGranted,
     /// None is left.
     SoldOut,
-    /// So many more.
+    /// As many more as were asked for.
     Restocked { add: u64 },
 }
 
@@ -61,6 +61,7 @@ pub(super) struct Start {
 #[derive(Debug, Default)]
 pub(super) struct Observed {
     pub(super) treasures: BTreeMap<Key, Start>,
+    /// In the order of their calls.
     pub(super) operations: Vec<Operation>,
     pub(super) reads: Vec<Read>,
     /// The grants that are stored at the end, of each treasure.
@@ -300,9 +301,10 @@ fn nth(answer: &Answer, at: usize) -> Option<&Answered> {
 
 /// What the reply says of treasures.
 fn effects(command: &Command, reply: &Reply) -> Vec<(String, Effect)> {
-    let asked = match &command.action {
-        Action::Claim { treasure, .. } | Action::Restock { treasure, .. } => treasure.to_string(),
-        _ => String::new(),
+    let (asked, add) = match &command.action {
+        Action::Claim { treasure, .. } => (treasure.to_string(), 0),
+        Action::Restock { treasure, add } => (treasure.to_string(), *add),
+        _ => (String::new(), 0),
     };
     let granted = |grant: &hunt::Grant| {
         (
@@ -315,7 +317,7 @@ fn effects(command: &Command, reply: &Reply) -> Vec<(String, Effect)> {
         Reply::Solved { grants, .. } => grants.iter().map(granted).collect(),
         Reply::AlreadyGranted { .. } => vec![(asked, Effect::AlreadyGranted)],
         Reply::SoldOut => vec![(asked, Effect::SoldOut)],
-        Reply::Restocked { added, .. } => vec![(asked, Effect::Restocked { add: *added })],
+        Reply::Restocked { .. } => vec![(asked, Effect::Restocked { add })],
         _ => Vec::new(),
     }
 }
