@@ -188,6 +188,7 @@ fn key_of(treasure: &str) -> Key {
 fn operation(player: &str, span: (u64, Option<u64>), effect: Effect) -> Operation {
     Operation {
         client: 1,
+        request: "1".to_owned(),
         player: (!player.is_empty()).then(|| player.to_owned()),
         key: key(),
         called_us: span.0,
@@ -212,7 +213,7 @@ fn story() -> Observed {
             operation("bob", (12, None), granted(5)),
             operation("eve", (30, Some(40)), Effect::SoldOut),
             operation("ann", (31, Some(41)), Effect::AlreadyGranted),
-            operation("", (50, Some(60)), Effect::Restocked { add: 1 }),
+            operation("", (50, Some(60)), Effect::Restocked { add: 1, left: 1 }),
             operation("eve", (70, Some(80)), granted(9)),
         ],
         reads: vec![Read {
@@ -328,6 +329,36 @@ fn half_of_a_solve_is_no_lists() {
         check_lists(&observed).unwrap_err(),
         r#"a read saw a part of 4 only: [("hunt", "coin"), ("hunt", "badge")]"#,
         "the look was under way, so it may miss the solve, but not a half of it"
+    );
+}
+
+#[test]
+fn what_is_told_again_is_there_once() {
+    let restocked = |left| Effect::Restocked { add: 1, left };
+    let mut observed = Observed {
+        operations: vec![
+            operation("ann", (10, Some(50)), Effect::Granted { seq: 4 }),
+            operation("ann", (20, Some(30)), Effect::Granted { seq: 4 }),
+            operation("bob", (20, Some(40)), Effect::Granted { seq: 4 }),
+            operation("", (60, Some(70)), restocked(1)),
+            operation("", (80, Some(90)), restocked(1)),
+            operation("", (95, Some(96)), restocked(2)),
+        ],
+        ..Observed::default()
+    };
+    observed.operations[2].client = 2;
+    observed.merge_repetitions();
+    let left = observed.operations.iter();
+    let left: Vec<_> = left.map(|op| (op.called_us, op.returned_us)).collect();
+    assert_eq!(
+        left,
+        [
+            (10, Some(30)),
+            (20, Some(40)),
+            (60, Some(70)),
+            (95, Some(96))
+        ],
+        "a place that two players were told is two grants, and one more after the restock is another"
     );
 }
 
@@ -450,9 +481,9 @@ fn edn_of_a_run_without_grants_has_two_reads() {
 
 /// Real runs export what both checkers take for sound.
 /// Checks a short run as both checkers do; says how many grants and reads it had.
-fn check_run(workload: Workload, seed: u64) -> (usize, usize) {
+fn check_run(workload: Workload, duration_ms: u64, seed: u64) -> (usize, usize) {
     let options = sim::draw::DrawOptions {
-        duration_ms: Some(5_000),
+        duration_ms: Some(duration_ms),
         workload: Some(workload),
         world: sim::draw::World::Standard,
     };
@@ -460,6 +491,17 @@ fn check_run(workload: Workload, seed: u64) -> (usize, usize) {
     let outcome = sim::run::run(&plan, sim::outcome::RunOptions::default());
     let observed = Observed::of(&outcome);
     let name = format!("{workload:?}, seed {seed}");
+    let restocks = observed
+        .operations
+        .iter()
+        .filter(|op| matches!(op.effect, Effect::Restocked { .. }))
+        .count();
+    let batches = outcome.truth.batches.iter();
+    let stored = batches
+        .flat_map(|batch| &batch.events)
+        .filter(|event| matches!(event.body, hunt::EventBody::Restocked { .. }))
+        .count();
+    assert_eq!(restocks, stored, "{name}: each restock is there once");
     check_lists(&observed).unwrap_or_else(|why| panic!("{name}: {why}"));
     let porcupine: Value = serde_json::from_str(&super::porcupine::json(&observed)).expect("JSON");
     for partition in porcupine["partitions"].as_array().expect("a list") {
@@ -476,9 +518,16 @@ fn check_run(workload: Workload, seed: u64) -> (usize, usize) {
 #[test]
 fn real_runs_pass_both() {
     let (mut grants, mut reads) = (0, 0);
-    for workload in [Workload::Stampede, Workload::KeyReuse, Workload::StaleOwner] {
+    let workloads = [
+        (Workload::Stampede, 5_000),
+        (Workload::KeyReuse, 5_000),
+        (Workload::StaleOwner, 5_000),
+        // Long enough that requests are forgotten, and asked again.
+        (Workload::RequestMemory, 60_000),
+    ];
+    for (workload, duration_ms) in workloads {
         for seed in 0..3 {
-            let (granted, read) = check_run(workload, seed);
+            let (granted, read) = check_run(workload, duration_ms, seed);
             grants += granted;
             reads += read;
         }

@@ -17,6 +17,8 @@ pub(super) type Key = (String, String);
 pub(super) struct Operation {
     pub(super) client: u32,
     pub(super) player: Option<String>,
+    /// The id of the command; more than one may use it.
+    pub(super) request: String,
     pub(super) key: Key,
     pub(super) called_us: u64,
     /// When the first answer came; none if none came, but the log tells that it took effect.
@@ -24,7 +26,7 @@ pub(super) struct Operation {
     pub(super) effect: Effect,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Effect {
     /// The player has it, by the event with this sequence.
     Granted { seq: Seq },
@@ -32,8 +34,8 @@ pub(super) enum Effect {
     AlreadyGranted,
     /// None is left.
     SoldOut,
-    /// As many more as were asked for.
-    Restocked { add: u64 },
+    /// As many more as were asked for; so many were left with them.
+    Restocked { add: u64, left: u64 },
 }
 
 impl Effect {
@@ -90,8 +92,8 @@ impl Observed {
         observed
     }
 
-    /// Notes what is stored, and returns it as people read events.
-    fn read_log(&mut self, outcome: &Outcome) -> Vec<EventView> {
+    /// Notes what is stored, and returns it as people read events, with when each was.
+    fn read_log(&mut self, outcome: &Outcome) -> Vec<(u64, EventView)> {
         let mut definitions = BTreeMap::new();
         let mut log = Vec::new();
         for batch in &outcome.truth.batches {
@@ -105,7 +107,7 @@ impl Observed {
                 };
                 let view = event_view(event, definition, batch.shard);
                 note_grants(&mut self.stored, &view);
-                log.push(view);
+                log.push((batch.at_us, view));
             }
         }
         log
@@ -161,25 +163,25 @@ impl Observed {
                 client: op.client,
                 called_us,
                 command: command.clone(),
+                told: false,
             });
             return;
         };
         let player = command.action.player().map(ToString::to_string);
         let effects = effects(command, &answered.reply);
-        let refused = !effects.iter().any(|(_, effect)| effect.changes());
-        if refused {
-            // What is refused is decided anew: another try of it, or a copy that the network made, may have taken effect,
-            // unheard of.
-            unanswered.push(Unanswered {
-                client: op.client,
-                called_us,
-                command: command.clone(),
-            });
-        }
+        // What is refused is decided anew: another try of it, or a copy that the network made, may have taken effect, unheard
+        // of. So may one of what took effect, once its player has asked so much since that it is forgotten.
+        unanswered.push(Unanswered {
+            client: op.client,
+            called_us,
+            command: command.clone(),
+            told: effects.iter().any(|(_, effect)| effect.changes()),
+        });
         for (treasure, effect) in effects {
             self.operations.push(Operation {
                 client: op.client,
                 player: player.clone(),
+                request: command.request.to_string(),
                 key: (command.hunt.to_string(), treasure),
                 called_us: if effect.changes() { made_us } else { called_us },
                 returned_us: Some(returned_us),
@@ -208,24 +210,24 @@ impl Observed {
         });
     }
 
-    /// The same grant may be told to several operations that used one key: it was made between when the first of them was
-    /// asked and when the first answer came.
-    fn merge_repetitions(&mut self) {
+    /// The same grant or restock may be told to several operations that used one id: it was made between when the first of
+    /// them was asked and when the first answer came.
+    pub(super) fn merge_repetitions(&mut self) {
         self.operations.sort_by_key(|op| (op.called_us, op.client));
-        let mut returned: BTreeMap<(Key, Seq), Option<u64>> = BTreeMap::new();
-        for op in &self.operations {
-            if let Effect::Granted { seq } = op.effect {
-                let first = returned
-                    .entry((op.key.clone(), seq))
-                    .or_insert(op.returned_us);
-                *first = (*first).min(op.returned_us);
-            }
+        let made = |op: &Operation| {
+            let (key, effect) = (op.key.clone(), op.effect.clone());
+            (op.player.clone(), op.request.clone(), key, effect)
+        };
+        let mut returned = BTreeMap::new();
+        for op in self.operations.iter().filter(|op| op.effect.changes()) {
+            let first = returned.entry(made(op)).or_insert(op.returned_us);
+            *first = (*first).min(op.returned_us);
         }
         self.operations.retain_mut(|op| {
-            let Effect::Granted { seq } = op.effect else {
+            if !op.effect.changes() {
                 return true;
-            };
-            let first = returned.remove(&(op.key.clone(), seq));
+            }
+            let first = returned.remove(&made(op));
             op.returned_us = first.unwrap_or(op.returned_us);
             first.is_some()
         });
@@ -317,7 +319,10 @@ fn effects(command: &Command, reply: &Reply) -> Vec<(String, Effect)> {
         Reply::Solved { grants, .. } => grants.iter().map(granted).collect(),
         Reply::AlreadyGranted { .. } => vec![(asked, Effect::AlreadyGranted)],
         Reply::SoldOut => vec![(asked, Effect::SoldOut)],
-        Reply::Restocked { .. } => vec![(asked, Effect::Restocked { add })],
+        Reply::Restocked { stock_left, .. } => {
+            let left = *stock_left;
+            vec![(asked, Effect::Restocked { add, left })]
+        }
         _ => Vec::new(),
     }
 }

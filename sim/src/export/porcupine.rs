@@ -43,7 +43,7 @@ fn operation(operation: &Operation, id: usize, ended_us: u64) -> Value {
         Effect::Granted { seq } => (take(), json!({"outcome": "granted", "seq": seq})),
         Effect::AlreadyGranted => (take(), json!({"outcome": "already_granted"})),
         Effect::SoldOut => (take(), json!({"outcome": "sold_out"})),
-        Effect::Restocked { add } => (
+        Effect::Restocked { add, .. } => (
             json!({"op": "restock", "add": add}),
             json!({"outcome": "restocked"}),
         ),

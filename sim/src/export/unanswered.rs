@@ -4,38 +4,52 @@ use hunt::{Action, Command, EventView};
 
 use super::observed::{Effect, Key, Operation};
 
-/// A command without an answer.
+/// A command that may have taken effect without an answer.
 #[derive(Debug)]
 pub(super) struct Unanswered {
     pub(super) client: u32,
     pub(super) called_us: u64,
     pub(super) command: Command,
+    /// Somebody was told that it took effect; it may have done so again.
+    pub(super) told: bool,
 }
 
-/// The operations that took effect without an answer. Each event that no answer tells of is given to the first command
-/// that fits it; which of several equal commands of one player it was makes no difference to any checker.
+/// The operations that took effect without an answer. Each event that no answer tells of, with when it was, is given to the
+/// first command that fits it, of those that nobody was told of if there is one; which of several equal commands of one player
+/// it was makes no difference to any checker.
 pub(super) fn resolve(
-    log: &[EventView],
+    log: &[(u64, EventView)],
     mut unanswered: Vec<Unanswered>,
     told: &[Operation],
 ) -> Vec<Operation> {
     let mut known: Vec<(&Key, &Effect)> = told.iter().map(|op| (&op.key, &op.effect)).collect();
     let mut found = Vec::new();
-    for event in log {
+    for (at_us, event) in log {
         let mut effects = effects(event);
         effects.retain(|(key, effect)| !take(&mut known, key, effect));
         if effects.is_empty() {
             continue;
         }
-        let Some(at) = unanswered.iter().position(|one| fits(&one.command, event)) else {
+        let first = |told| {
+            unanswered.iter().position(|one| {
+                one.told == told && one.called_us <= *at_us && fits(&one.command, event)
+            })
+        };
+        let Some(at) = first(false).or_else(|| first(true)) else {
             continue;
         };
-        let by = unanswered.remove(at);
+        let by = &unanswered[at];
+        let (client, called_us) = (by.client, by.called_us);
+        let request = by.command.request.to_string();
+        if !by.told {
+            unanswered.remove(at);
+        }
         found.extend(effects.into_iter().map(|(key, effect)| Operation {
-            client: by.client,
+            client,
             player: event.player.as_ref().map(ToString::to_string),
+            request: request.clone(),
             key,
-            called_us: by.called_us,
+            called_us,
             returned_us: None,
             effect,
         }));
@@ -57,7 +71,9 @@ fn effects(event: &EventView) -> Vec<(Key, Effect)> {
         .treasure
         .as_ref()
         .zip(event.added)
-        .map(|(treasure, add)| (key(treasure), Effect::Restocked { add }));
+        .zip(event.stock_left);
+    let restocked =
+        restocked.map(|((treasure, add), left)| (key(treasure), Effect::Restocked { add, left }));
     granted.chain(restocked).collect()
 }
 
