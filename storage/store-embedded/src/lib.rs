@@ -40,6 +40,7 @@ mod tables;
 mod timeline;
 mod upkeep;
 mod watches;
+mod write_back;
 
 pub use backend::{EmbeddedBackend, EmbeddedSnapshot, EmbeddedStore};
 pub use database::EmbeddedDatabase;

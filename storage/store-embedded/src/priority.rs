@@ -22,6 +22,9 @@ const NICE: i32 = 10;
 /// A job is idle for so long at most.
 const IDLE_MAX: Duration = Duration::from_secs(2);
 
+/// How often the thread that waits for a job does what it is to do meanwhile.
+const MEANWHILE_PAUSE: Duration = Duration::from_millis(5);
+
 /// The priority of all jobs of a store.
 #[derive(Debug, Default)]
 pub(crate) struct Priority(Mutex<State>);
@@ -42,8 +45,13 @@ pub(crate) fn stand_back() {
 }
 
 impl Priority {
-    /// Runs a job for a thread that stands back, and waits for its end.
-    pub(crate) fn run<T: Send>(&self, job: impl FnOnce() -> T + Send) -> T {
+    /// Runs a job for a thread that stands back, and waits for its end. Does `meanwhile` every now and then until then, unless the
+    /// job runs in the thread that waits.
+    pub(crate) fn run<T: Send>(
+        &self,
+        job: impl FnOnce() -> T + Send,
+        meanwhile: impl FnMut(),
+    ) -> T {
         if self.lock().is_urgent || !may_leave_idle() {
             return job();
         }
@@ -62,7 +70,7 @@ impl Priority {
                 });
             match running {
                 Ok(running) => {
-                    self.wait(&is_done);
+                    self.wait(&is_done, meanwhile);
                     running.join().unwrap_or_else(|panic| resume_unwind(panic))
                 }
                 Err(error) => {
@@ -84,14 +92,14 @@ impl Priority {
     }
 
     /// Until the job is done; past [`IDLE_MAX`] nothing is idle any more.
-    fn wait(&self, is_done: &AtomicBool) {
+    fn wait(&self, is_done: &AtomicBool, mut meanwhile: impl FnMut()) {
         let until = Instant::now() + IDLE_MAX;
         while !is_done.load(SeqCst) {
-            let left = until.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                return self.lock().raise_all();
+            if Instant::now() >= until {
+                self.lock().raise_all();
             }
-            thread::park_timeout(left);
+            thread::park_timeout(MEANWHILE_PAUSE);
+            meanwhile();
         }
     }
 
@@ -175,28 +183,31 @@ mod tests {
             true => libc::SCHED_IDLE,
             false => libc::SCHED_OTHER,
         };
-        assert_eq!(priority.run(policy), usual);
+        assert_eq!(priority.run(policy, || {}), usual);
         priority.set_urgent(true);
-        assert_eq!(priority.run(policy), libc::SCHED_OTHER);
+        assert_eq!(priority.run(policy, || {}), libc::SCHED_OTHER);
         priority.set_urgent(false);
-        assert_eq!(priority.run(policy), usual);
+        assert_eq!(priority.run(policy, || {}), usual);
         assert!(priority.lock().idle.is_empty());
     }
 
     #[test]
     fn a_job_under_way_is_raised_once_the_committer_waits() {
         let priority = Priority::default();
-        let policy = priority.run(|| {
-            priority.set_urgent(true);
-            policy()
-        });
+        let policy = priority.run(
+            || {
+                priority.set_urgent(true);
+                policy()
+            },
+            || {},
+        );
         assert_eq!(policy, libc::SCHED_OTHER);
     }
 
     #[test]
     fn a_panic_in_a_job_is_one_of_the_thread() {
         let priority = Priority::default();
-        let ran = std::panic::AssertUnwindSafe(|| priority.run(|| panic!("on purpose")));
+        let ran = std::panic::AssertUnwindSafe(|| priority.run(|| panic!("on purpose"), || {}));
         assert!(std::panic::catch_unwind(ran).is_err());
         assert!(priority.lock().idle.is_empty());
     }

@@ -29,6 +29,7 @@ use crate::directory::sync_directory;
 use crate::manifest::check_manifest;
 use crate::remains::Remains;
 use crate::stored_key::{original, stored};
+use crate::write_back::WriteBack;
 
 /// Where the tables say up to which group they are complete. Outside what users may write.
 const MILESTONE_KEY: &[u8] = b"\xff\xff/milestone";
@@ -289,6 +290,11 @@ impl Tables {
     fn sync_large_values(&self) -> Result<(), TablesFault> {
         let path = self.path.join("blobs");
         sync_directory(&path).map_err(|source| TablesFault::Io { path, source })
+    }
+
+    /// For the tables that are written from now on.
+    pub(crate) fn write_back(&self) -> WriteBack {
+        WriteBack::new(self.path.join("tables"))
     }
 
     fn buffer(&self) -> Arc<Memtable> {

@@ -161,7 +161,7 @@ impl Upkeep {
                 tracing::warn!(%error, "could not remove what no reader needs");
             }
             loop {
-                match self.priority.run(|| shared.tables.compact()) {
+                match self.write_tables(shared, || shared.tables.compact()) {
                     Ok(true) => Counters::add(&shared.counters.compactions, 1),
                     Ok(false) => break,
                     Err(fault) => {
@@ -204,7 +204,7 @@ impl Upkeep {
         };
         drop(state);
         forget(shared)?;
-        self.priority.run(|| shared.tables.flush())?;
+        self.write_tables(shared, || shared.tables.flush())?;
         Counters::add(&shared.counters.flushes, 1);
         let mut state = self.lock();
         while let Some(segment) = state.full.pop_stored(seqno) {
@@ -215,6 +215,12 @@ impl Upkeep {
         state.merge = true;
         self.changed.notify_all();
         Ok(())
+    }
+
+    /// Runs a job that writes tables, and hands what it writes to the disk meanwhile.
+    fn write_tables<T: Send>(&self, shared: &Shared, job: impl FnOnce() -> T + Send) -> T {
+        let mut write_back = shared.tables.write_back();
+        self.priority.run(job, || write_back.step())
     }
 
     fn notify(&self) {

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::LogFault;
 use crate::directory::sync_directory;
+use crate::write_back::{PIECE_BYTES, write_range};
 
 /// Where the first record of a segment begins: a page of its own for the header.
 pub(super) const SEGMENT_HEADER_BYTES: u64 = 4096;
@@ -194,12 +195,17 @@ fn encode_header(id: u64, bytes: u64) -> [u8; HEADER_LEN] {
     header
 }
 
+/// Writes so many zeros, and hands them to the disk piece by piece: the present segment is synced meanwhile.
 fn zero(file: &File, bytes: u64) -> io::Result<()> {
-    let mut offset = 0;
+    let (mut offset, mut written) = (0, 0);
     while offset < bytes {
         let step = (bytes - offset).min(ZEROS.len() as u64);
         file.write_all_at(&ZEROS[..step as usize], offset)?;
         offset += step;
+        if offset >= written + PIECE_BYTES {
+            write_range(file, written, offset - written)?;
+            written = offset;
+        }
     }
     Ok(())
 }
