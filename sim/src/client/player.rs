@@ -259,7 +259,9 @@ fn wrong(chance: &mut Chance, kind: ClueKind, clue: &ClueId) -> Attempt {
             // Codes are compared as they are.
             0 => secret::answer(clue).to_uppercase(),
             1 => format!("{} ", secret::answer(clue)),
-            _ => format!("GUESS-{}", chance.below(1_000)),
+            2 => format!("GUESS-{}", chance.below(1_000)),
+            // As long as each other, and different at the end only.
+            _ => format!("{}{:03}", "GUESS-".repeat(60), chance.below(1_000)),
         }),
         ClueKind::CheckIn => Spot::of(clue).beyond(chance),
     }

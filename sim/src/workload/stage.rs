@@ -7,8 +7,10 @@ use super::place::Spot;
 use super::secret;
 use crate::world::WALL_AT_START_MS;
 
-/// Every version with an odd number has one clue more.
-const EXTRA_CLUE: &str = "extra";
+/// Every version with an odd number has one clue and one treasure more, of this name.
+const EXTRA: &str = "extra";
+/// What there is of that treasure.
+const EXTRA_STOCK: u64 = 5;
 /// From this version on, each breaks a promise to those who play.
 const BREAKING_FROM: u64 = 4;
 /// All versions.
@@ -96,10 +98,12 @@ impl Stage {
         }
     }
 
-    /// Players also try the clue that only some versions have.
+    /// Players also try the clue, and claim the treasure, that only some versions have.
     pub(super) fn extra_tried(mut self) -> Self {
-        let extra = ClueId::new(EXTRA_CLUE).expect("a sound id");
+        let extra = ClueId::new(EXTRA).expect("a sound id");
         self.clues.push((extra, ClueKind::Answer));
+        self.treasures
+            .push(TreasureId::new(EXTRA).expect("a sound id"));
         self
     }
 
@@ -152,7 +156,7 @@ impl Stage {
     }
 
     /// As JSON. Versions differ in what may be changed while players play, except that those with an odd number have
-    /// a clue more, which can't be taken away again, and that the last ones change what players were promised.
+    /// a clue and a treasure more, which can't be taken away again, and that the last ones change what players were promised.
     pub(crate) fn json(&self, version: u64) -> Value {
         let mut json = self.json.clone();
         json["title"] = Value::String(format!("{}, version {version}", self.id));
@@ -165,13 +169,16 @@ impl Stage {
         if version >= BREAKING_FROM {
             break_promises(&mut json, version);
         }
-        if let (true, Some(clues)) = (version % 2 == 1, json["clues"].as_array_mut()) {
-            clues.push(clue(
-                EXTRA_CLUE,
-                ClueKind::Answer,
-                &Value::from("open"),
-                &[],
-            ));
+        if version % 2 == 1 {
+            let open = Value::from("open");
+            push(
+                &mut json["clues"],
+                clue(EXTRA, ClueKind::Answer, &open, &[]),
+            );
+            push(
+                &mut json["treasures"],
+                claimed(EXTRA, Some(EXTRA_STOCK), 1, &[]),
+            );
         }
         json
     }
@@ -180,6 +187,12 @@ impl Stage {
     pub(crate) fn version_of(&self, title: &str) -> Option<u64> {
         let version = title.strip_prefix(self.id.as_str())?;
         version.strip_prefix(", version ")?.parse().ok()
+    }
+}
+
+fn push(list: &mut Value, item: Value) {
+    if let Some(list) = list.as_array_mut() {
+        list.push(item);
     }
 }
 

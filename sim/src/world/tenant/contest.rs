@@ -163,7 +163,10 @@ fn key(number: u64) -> Vec<u8> {
 }
 
 fn keys(range: &Range<u64>) -> KeyRange {
-    KeyRange::new(key(range.start), key(range.end))
+    match range.end - range.start {
+        1 => KeyRange::single(&key(range.start)),
+        _ => KeyRange::new(key(range.start), key(range.end)),
+    }
 }
 
 /// Mostly narrow, so that not all conflict with all.
