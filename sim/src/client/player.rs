@@ -8,6 +8,8 @@ use crate::history::Ask;
 use crate::workload::place::Spot;
 use crate::workload::{ClueKind, Move, Stage, Weighted, secret, spelling};
 
+/// Long codes are longer than this, in bytes.
+const LONG_CODE: usize = 300;
 /// Who asks again, or reuses a key, goes back so many operations at most.
 const BACK_MAX: u64 = 4;
 /// A player's requests are remembered until so many newer ones took effect; those who ask again after a long time do so
@@ -88,13 +90,26 @@ impl Client {
         };
         let stage = self.scene.stages.iter().find(|it| it.id == before.hunt);
         command.action = match (&before.action, stage) {
-            (Action::Solve { player, clue, .. }, Some(stage)) if chance.percent(60) => {
+            (
+                Action::Solve {
+                    player,
+                    clue,
+                    attempt,
+                },
+                Some(stage),
+            ) if chance.percent(60) => {
                 let kind = stage.clues.iter().find(|(id, _)| id == clue);
                 let kind = kind.map_or(ClueKind::Answer, |(_, kind)| *kind);
+                let attempt = match attempt {
+                    Attempt::Scan(code) if code.len() > LONG_CODE => {
+                        Attempt::Scan(long_code(chance))
+                    }
+                    _ => wrong(chance, kind, clue),
+                };
                 Action::Solve {
                     player: player.clone(),
                     clue: clue.clone(),
-                    attempt: wrong(chance, kind, clue),
+                    attempt,
                 }
             }
             (action, Some(stage)) => match (action.player(), chance.percent(20)) {
@@ -248,6 +263,11 @@ fn right(chance: &mut Chance, kind: ClueKind, clue: &ClueId) -> Attempt {
     }
 }
 
+/// A wrong code, as long as all of them, and different at the end only.
+fn long_code(chance: &mut Chance) -> String {
+    format!("{:G>LONG_CODE$}{:03}", "", chance.below(1_000))
+}
+
 fn wrong(chance: &mut Chance, kind: ClueKind, clue: &ClueId) -> Attempt {
     match kind {
         ClueKind::Answer => {
@@ -260,8 +280,7 @@ fn wrong(chance: &mut Chance, kind: ClueKind, clue: &ClueId) -> Attempt {
             0 => secret::answer(clue).to_uppercase(),
             1 => format!("{} ", secret::answer(clue)),
             2 => format!("GUESS-{}", chance.below(1_000)),
-            // As long as each other, and different at the end only.
-            _ => format!("{}{:03}", "GUESS-".repeat(60), chance.below(1_000)),
+            _ => long_code(chance),
         }),
         ClueKind::CheckIn => Spot::of(clue).beyond(chance),
     }

@@ -7,7 +7,7 @@ use super::place::Spot;
 use super::secret;
 use crate::world::WALL_AT_START_MS;
 
-/// Every version with an odd number has one clue and one treasure more, of this name.
+/// The clue and the treasure that only some versions have.
 const EXTRA: &str = "extra";
 /// What there is of that treasure.
 const EXTRA_STOCK: u64 = 5;
@@ -155,8 +155,8 @@ impl Stage {
         self
     }
 
-    /// As JSON. Versions differ in what may be changed while players play, except that those with an odd number have
-    /// a clue and a treasure more, which can't be taken away again, and that the last ones change what players were promised.
+    /// As JSON. Versions differ in what may be changed while players play, except that of four two have a clue more and two
+    /// a treasure, which can't be taken away again, and that the last ones change what players were promised.
     pub(crate) fn json(&self, version: u64) -> Value {
         let mut json = self.json.clone();
         json["title"] = Value::String(format!("{}, version {version}", self.id));
@@ -169,12 +169,14 @@ impl Stage {
         if version >= BREAKING_FROM {
             break_promises(&mut json, version);
         }
-        if version % 2 == 1 {
+        if version & 1 == 1 {
             let open = Value::from("open");
             push(
                 &mut json["clues"],
                 clue(EXTRA, ClueKind::Answer, &open, &[]),
             );
+        }
+        if version & 2 == 2 {
             push(
                 &mut json["treasures"],
                 claimed(EXTRA, Some(EXTRA_STOCK), 1, &[]),
