@@ -1,8 +1,8 @@
 //! One run of one plan, from an empty store to the verdict.
 //!
 //! ```text
-//!   start nodes and clients ─▶ faults for `duration_ms` ─▶ heal ─▶ every operation ends, every node is ready
-//!     ─▶ one node goes for good, the others take over ─▶ kill all, let what is in flight land ─▶ verify the store ─▶ judge history and truth
+//!   start nodes and clients ─▶ faults for `duration_ms` ─▶ heal ─▶ every operation ends, every node is ready, all is looked at
+//!     ─▶ one node goes for good, the others take over, all is looked at ─▶ kill all, let what is in flight land ─▶ verify the store ─▶ judge history and truth
 //! ```
 
 use std::cell::RefCell;
@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 use node::verify::verify;
 
-use crate::client;
+use crate::client::{self, INSPECTOR};
 use crate::history::History;
 use crate::kernel::Turn;
 use crate::oracle::{self, Observations};
@@ -37,6 +37,8 @@ const VERIFY_US_MAX: u64 = 3_600_000_000;
 pub struct Parts {
     /// Starts every client of the plan, each at the port of its number.
     pub start: fn(&Plan, &dyn Fn(u32) -> ClientPort),
+    /// Starts a round of looks at everything, once all is well.
+    pub inspect: fn(&Plan, &ClientPort, u32),
     /// Says what is wrong with what was seen, stored and measured.
     pub judge: Judge,
 }
@@ -48,6 +50,7 @@ pub type Judge = fn(&Plan, &History, &Truth, &Observations) -> Option<Failure>;
 pub fn run(plan: &Plan, options: RunOptions) -> Outcome {
     let parts = Parts {
         start: |plan, port| client::start(plan, port),
+        inspect: client::inspect,
         judge: oracle::verdict,
     };
     run_with(plan, options, parts)
@@ -58,6 +61,7 @@ pub fn run_with(plan: &Plan, options: RunOptions, parts: Parts) -> Outcome {
     let run = Run {
         world: World::new(plan, options.trace),
         until_us: options.until_us.unwrap_or(u64::MAX),
+        inspect: parts.inspect,
     };
     run.start(parts.start);
     let seen = run.to_the_end();
@@ -67,6 +71,7 @@ pub fn run_with(plan: &Plan, options: RunOptions, parts: Parts) -> Outcome {
 struct Run {
     world: Rc<World>,
     until_us: u64,
+    inspect: fn(&Plan, &ClientPort, u32),
 }
 
 /// A world's tasks hold the world: whoever ends a run, also by a panic, must end them.
@@ -98,7 +103,7 @@ impl Run {
             return None;
         }
         self.world.heal();
-        let mut not_recovered = self.settle();
+        let mut not_recovered = self.settle().or_else(|| self.look_at_all(0));
         let wall_ms_at_end = Some(self.world.slowest_wall_ms());
         let one_left_at_us = Some(self.world.kernel.now_us());
         if not_recovered.is_none() {
@@ -169,6 +174,14 @@ impl Run {
         None
     }
 
+    /// Everything can be seen, and is as the log has it.
+    fn look_at_all(&self, round: u32) -> Option<String> {
+        let world = &self.world;
+        let port = ClientPort::new(Rc::new(world.clone()), INSPECTOR);
+        (self.inspect)(&world.plan, &port, round);
+        self.settle()
+    }
+
     /// One node goes for good. Others must take over what it had, be it that they had it before and gave it up.
     fn settle_without_one(&self) -> Option<String> {
         let world = &self.world;
@@ -182,7 +195,7 @@ impl Run {
         if !self.pass(world.kernel.now_us() + unnoticed_us) {
             return None;
         }
-        let complaint = self.settle()?;
+        let complaint = self.settle().or_else(|| self.look_at_all(1))?;
         Some(format!("without node {gone}, {complaint}"))
     }
 

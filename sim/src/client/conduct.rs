@@ -17,6 +17,9 @@ const BATCHES_MAX: u32 = 12;
 /// Who is waited for waits so long for an answer at most.
 const DETERMINED_TIMEOUT_US: u64 = 300_000;
 
+/// The inspector waits so long for an answer, then asks somebody else; one that comes later counts too.
+const INSPECTOR_TIMEOUT_US: u64 = 500_000;
+
 /// How one operation is asked.
 #[derive(Clone, Debug)]
 pub(super) struct Conduct {
@@ -55,6 +58,17 @@ impl Conduct {
             },
             again_after_us: again.then_some(again_after_us),
             chance: chance.fork(0),
+        }
+    }
+
+    /// Asks again until it is answered.
+    pub(super) fn of_inspector(chance: Chance) -> Self {
+        Self {
+            timeout_us: INSPECTOR_TIMEOUT_US,
+            overlaps: false,
+            tries_max: None,
+            again_after_us: None,
+            chance,
         }
     }
 

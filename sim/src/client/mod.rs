@@ -7,6 +7,7 @@
 
 mod carry_out;
 mod conduct;
+mod inspector;
 mod onlooker;
 mod operator;
 mod player;
@@ -24,6 +25,7 @@ use crate::workload::Scene;
 use crate::world::ClientPort;
 use carry_out::carry_out;
 use conduct::Conduct;
+pub(crate) use inspector::{INSPECTOR, inspect};
 use operator::Drafts;
 
 /// Those who play and look come a little after those who make the hunts.

@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 
 use futures::task::noop_waker_ref;
 
-use super::start;
+use super::{INSPECTOR, inspect, start};
 use crate::draw::{Chance, DrawOptions, World};
 use crate::history::Ask;
 use crate::plan::{Plan, Role, Workload};
@@ -96,14 +96,19 @@ impl Porter for Stub {
 }
 
 fn run(plan: &Plan, refusals: usize) -> Vec<Op> {
+    run_with(refusals, |world| {
+        start(plan, |client| ClientPort::new(world.clone(), client));
+    })
+}
+
+fn run_with(refusals: usize, begin: impl FnOnce(Rc<dyn Porter>)) -> Vec<Op> {
     let stub = Rc::new(Stub {
         tasks: RefCell::default(),
         now_us: Cell::new(0),
         refusals,
         ops: RefCell::default(),
     });
-    let world: Rc<dyn Porter> = stub.clone();
-    start(plan, |client| ClientPort::new(world.clone(), client));
+    begin(stub.clone());
     loop {
         let mut tasks = stub.tasks.take();
         if tasks.is_empty() {
@@ -171,4 +176,21 @@ fn leaving_an_operation_out_changes_no_other() {
         keys
     };
     assert_eq!(key(all), key(less));
+}
+
+#[test]
+fn the_inspector_asks_of_every_hunt_until_it_is_told() {
+    const REFUSALS: usize = 9;
+    let plan = plan(Workload::ScheduleEdges);
+    let scene = plan.workload.scene(plan.seed);
+    let ops = run_with(REFUSALS, |world| {
+        inspect(&plan, &ClientPort::new(world, INSPECTOR), 0);
+    });
+    let all = ops.iter().map(|op| (op.client, op.tries, op.ended));
+    assert!(all.clone().all(|op| op == (INSPECTOR, REFUSALS + 1, true)));
+    for stage in scene.stages.iter().chain(&scene.left_alone) {
+        let named = format!("hunt: \"{}\"", stage.id);
+        let asked = ops.iter().filter(|op| op.ask.contains(&named)).count();
+        assert_eq!(asked, 5, "{named}");
+    }
 }

@@ -125,6 +125,7 @@ fn command(client: u32, nth: u32) -> Command {
 fn run(plan: &Plan) -> Outcome {
     let parts = Parts {
         start,
+        inspect: |_, _, _| {},
         judge: |plan, history, truth, observations| {
             judge(&Evidence::new(plan, history, truth, observations)).err()
         },
