@@ -97,21 +97,11 @@ impl Client {
                     attempt,
                 },
                 Some(stage),
-            ) if chance.percent(60) => {
-                let kind = stage.clues.iter().find(|(id, _)| id == clue);
-                let kind = kind.map_or(ClueKind::Answer, |(_, kind)| *kind);
-                let attempt = match attempt {
-                    Attempt::Scan(code) if code.len() > LONG_CODE => {
-                        Attempt::Scan(long_code(chance))
-                    }
-                    _ => wrong(chance, kind, clue),
-                };
-                Action::Solve {
-                    player: player.clone(),
-                    clue: clue.clone(),
-                    attempt,
-                }
-            }
+            ) if chance.percent(60) => Action::Solve {
+                player: player.clone(),
+                clue: clue.clone(),
+                attempt: wrong_instead(chance, stage, clue, attempt),
+            },
             (action, Some(stage)) => match (action.player(), chance.percent(20)) {
                 (Some(player), true) => Action::Join {
                     player: player.clone(),
@@ -266,6 +256,21 @@ fn right(chance: &mut Chance, kind: ClueKind, clue: &ClueId) -> Attempt {
 /// A wrong code, as long as all of them, and different at the end only.
 fn long_code(chance: &mut Chance) -> String {
     format!("{:G>LONG_CODE$}{:03}", "", chance.below(1_000))
+}
+
+/// A wrong attempt in the place of another: of a long code only the end differs.
+fn wrong_instead(chance: &mut Chance, stage: &Stage, clue: &ClueId, before: &Attempt) -> Attempt {
+    match before {
+        Attempt::Scan(code) if code.len() > LONG_CODE => Attempt::Scan(long_code(chance)),
+        _ => {
+            let kind = stage.clues.iter().find(|(id, _)| id == clue);
+            wrong(
+                chance,
+                kind.map_or(ClueKind::Answer, |(_, kind)| *kind),
+                clue,
+            )
+        }
+    }
 }
 
 fn wrong(chance: &mut Chance, kind: ClueKind, clue: &ClueId) -> Attempt {

@@ -41,7 +41,6 @@ struct Tenant {
     world: Rc<World>,
     /// The newest version that a swap was told to be committed at.
     committed: Cell<Version>,
-    contest: Rc<Contest>,
 }
 
 impl Tenant {
@@ -99,7 +98,7 @@ impl Tenant {
         self.pause(attempt.wait_us).await;
         attempt.write(transaction);
         let committed = transaction.commit().await?;
-        self.contest.note(attempt, read_version, committed);
+        self.world.contest.note(attempt, read_version, committed);
         Ok(())
     }
 
@@ -130,7 +129,6 @@ impl World {
         let tenant = Rc::new(Tenant {
             world: self.clone(),
             committed: Cell::new(0),
-            contest: self.contest.clone(),
         });
         let chance = |fork| Chance::new(self.plan.seed).fork(fork);
         for swapper in 1..=SWAPPERS {

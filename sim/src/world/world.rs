@@ -51,7 +51,7 @@ pub(crate) struct World {
     pub(crate) lives: Cell<LifeId>,
     pub(crate) questions: Questions,
     /// What became of the tenant's transactions on ranges.
-    pub(crate) contest: Rc<Contest>,
+    pub(crate) contest: Contest,
     /// Until when the store does nothing.
     pub(crate) store_down_until_us: Cell<u64>,
     probes: RefCell<HashMap<&'static str, u64, FixedState>>,
@@ -98,7 +98,7 @@ impl World {
             messages: Cell::new(0),
             lives: Cell::new(WORLD_LIFE),
             questions: Questions::default(),
-            contest: Rc::default(),
+            contest: Contest::default(),
             store_down_until_us: Cell::new(0),
             probes: RefCell::default(),
             plan: plan.clone(),
