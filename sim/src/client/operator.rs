@@ -42,8 +42,12 @@ impl Client {
                 if let (Operation::LongAgo, Some(earlier)) = (chosen, earlier) {
                     return self.operate(earlier);
                 }
-                if let (Operation::ReuseKey, Some(earlier)) = (chosen, nth.checked_sub(1)) {
-                    return self.reuse_id(&mut chance, earlier);
+                match (chosen, nth.checked_sub(1)) {
+                    (Operation::ReuseKey, Some(earlier)) => {
+                        return self.reuse_id(&mut chance, earlier);
+                    }
+                    (Operation::Back, Some(earlier)) => return self.back(nth, earlier),
+                    _ => {}
                 }
                 let stage = chance.pick(&self.scene.stages);
                 (stage, self.operation(&mut chance, chosen, stage))
@@ -51,9 +55,29 @@ impl Client {
         };
         Ask::Command(Command {
             hunt: stage.id.clone(),
-            request: RequestId::new(&format!("o{}-{nth}", self.plan.id))
-                .expect("letters and digits make an id"),
+            request: self.operators_request(nth),
             action,
+        })
+    }
+
+    fn operators_request(&self, nth: u32) -> RequestId {
+        let id = format!("o{}-{nth}", self.plan.id);
+        RequestId::new(&id).expect("letters and digits make an id")
+    }
+
+    /// The other of freezing and opening: who has not heard of the earlier operation refuses it.
+    fn back(&self, nth: u32, earlier: u32) -> Ask {
+        let before = self.operate(earlier);
+        let Ask::Command(command) = before else {
+            return before;
+        };
+        Ask::Command(Command {
+            request: self.operators_request(nth),
+            action: match command.action {
+                Action::Freeze => Action::Open,
+                _ => Action::Freeze,
+            },
+            ..command
         })
     }
 
@@ -96,7 +120,7 @@ impl Client {
                 add: *chance.pick(&[0, (1 << 53) - 1, u64::MAX]),
             },
             Operation::Open => Action::Open,
-            Operation::Freeze => Action::Freeze,
+            Operation::Freeze | Operation::Back => Action::Freeze,
             Operation::Close => Action::Close,
         }
     }

@@ -96,6 +96,8 @@ fn client(
         // Memories of requests are long: it takes many to come to their end.
         (Workload::RequestMemory, Role::Operator) => THINK_MS / 12,
         (Workload::RequestMemory, Role::Player) => THINK_MS / 3,
+        // Who plays leaves events behind, and what they left is waited for.
+        (Workload::StaleOwner, Role::Player) => THINK_MS / 2,
         // What is stale is so for parts of a second.
         (Workload::StaleOwner, _) => THINK_MS / 8,
         (_, Role::Player) if chance.percent(10) => THINK_MS / HURRY,

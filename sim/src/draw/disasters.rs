@@ -73,9 +73,9 @@ fn scripted(chance: &mut Chance, plan: &Plan) -> Vec<(u64, DisasterKind)> {
             .map(|at_ms| {
                 let node = node(chance, plan);
                 let mut tenths = |from, to| plan.engine.lease_ms * chance.between(from, to) / 10;
-                // From a bit less than it takes to lose a lease to a bit more; or so long that it is lost, with a heartbeat
-                // under way whose end is heard only afterwards.
-                let (cut_off_ms, paused_ms) = (tenths(6, 16), tenths(10, 20));
+                // From a bit less than it takes to lose a lease to long after another has the shards; or so long that it is
+                // lost, with a heartbeat under way whose end is heard only afterwards.
+                let (cut_off_ms, paused_ms) = (tenths(6, 30), tenths(10, 20));
                 let what = match chance.percent(40) {
                     true => DisasterKind::CutOff {
                         node,

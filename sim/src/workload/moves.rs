@@ -49,6 +49,8 @@ pub(crate) enum Operation {
     Open,
     /// Freezes.
     Freeze,
+    /// Freezes or opens the hunt of the client's operation before: whichever that changed, or left as it was.
+    Back,
     /// Closes.
     Close,
 }

@@ -3,21 +3,28 @@
 
 use super::{Manners, Operation, Scene, hunts::harbours};
 
+/// Many for how little is done on each: an owner that has lost the store answers nothing more about a hunt that it could not
+/// commit an event of, be it stale or not.
+const HUNTS: [&str; 20] = [
+    "ebb", "flood", "slack", "surge", "neap", "spring", "swell", "drift", "bore", "eddy", "rip",
+    "wake", "foam", "spray", "crest", "trough", "shoal", "reef", "sound", "strait",
+];
+
 pub(super) fn scene() -> Scene {
-    let hunts = ["ebb", "flood", "slack", "surge"];
     Scene {
         players: 2,
         shared_percent: 40,
         // What is refused changes all the time.
         operations: vec![
-            (4, Operation::Freeze),
-            (4, Operation::Open),
+            (3, Operation::Freeze),
+            (3, Operation::Open),
             (2, Operation::Restock),
+            (8, Operation::Back),
         ],
         manners: Manners {
             timeout_ms: (200, 1_500),
             ..Manners::default()
         },
-        ..Scene::of(harbours(&hunts, 40))
+        ..Scene::of(harbours(&HUNTS, 40))
     }
 }
