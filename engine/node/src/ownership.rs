@@ -188,9 +188,10 @@ pub(crate) async fn open_shard<H: Host>(shard: &Rc<Shard<H>>) -> Result<Opened, 
     }
 }
 
-/// What a simulated recovery takes longer now and then: a node may be declared dead meanwhile, and join again.
+/// What a simulated recovery takes longer now and then: a node may be declared dead meanwhile, its shards may be taken and
+/// changed, and it may join again.
 fn linger(cluster: Option<&ClusterSettings>) -> Duration {
-    cluster.map_or(Duration::ZERO, |cluster| 2 * cluster.lease)
+    cluster.map_or(Duration::ZERO, |cluster| 5 * cluster.lease)
 }
 
 impl<H: Host> Shard<H> {

@@ -75,7 +75,7 @@ fn scripted(chance: &mut Chance, plan: &Plan) -> Vec<(u64, DisasterKind)> {
                 let mut tenths = |from, to| plan.engine.lease_ms * chance.between(from, to) / 10;
                 // From a bit less than it takes to lose a lease to long after another has the shards; or so long that it is
                 // lost, with a heartbeat under way whose end is heard only afterwards.
-                let (cut_off_ms, paused_ms) = (tenths(6, 30), tenths(10, 20));
+                let (cut_off_ms, paused_ms) = (tenths(6, 40), tenths(10, 20));
                 let what = match chance.percent(40) {
                     true => DisasterKind::CutOff {
                         node,

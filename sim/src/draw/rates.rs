@@ -18,6 +18,8 @@ const STORE_US: [u32; 3] = [100, 500, 5_000];
 const LATE_ROWS: u32 = 20_000;
 /// The same for those that hang: their node learns nothing of its death meanwhile, and goes on.
 const HUNG_HEARTBEATS: u32 = 10_000;
+/// Of a million visits to places that are on.
+const BUGGIFY: u32 = 20_000;
 /// Of a million messages, where a cool-down turns away what may come again by another way.
 const LATE_GUESSES: u32 = 50_000;
 /// Of a million commits, where heartbeats are to be late.
@@ -41,6 +43,9 @@ pub(super) fn draw(
             commit_hangs: rates.commit_hangs.max(HUNG_HEARTBEATS),
             read_slow: rates.read_slow.max(SLOW_HEARTBEATS / 10),
             commit_interval_us: LONG_COMMIT_INTERVAL_US,
+            // Who lingers over its recovery is staler than anybody.
+            buggify: rates.buggify.max(BUGGIFY),
+            buggify_sites: 2 * rates.buggify_sites,
             ..rates
         },
         Workload::GuessStorm => Rates {
@@ -95,7 +100,7 @@ fn standard() -> Rates {
         read_process_behind: 1_000,
         read_more_of_nothing: 2_000,
         watch_spurious: 5_000,
-        buggify: 20_000,
+        buggify: BUGGIFY,
         buggify_sites: 250_000,
         lie: 0,
         window_versions: 0,

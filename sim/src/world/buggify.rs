@@ -14,12 +14,21 @@ use crate::plan::Rates;
 /// Rates are given per so many.
 const PER: u64 = 1_000_000;
 
+/// At its first visits a place fires so many times oftener than later on: there are places to which a core comes at every turn,
+/// and others to which it comes a dozen times in a run.
+const EARLY_TIMES: u64 = 16;
+/// That much oftener for so many visits, half of it for the next ones, a third after those.
+const EARLY_VISITS: u64 = 4;
+/// Of a million visits no more fire than this.
+const FIRES_MAX: u32 = 500_000;
+
 /// The places in the engine's code, and how often each core came by.
 pub(crate) struct Buggify {
     seed: u64,
     /// So many of a million places are on in this run.
     sites: u32,
-    fires: [Rate; 1],
+    /// So many of a million visits to a place that is on fire, once it has been visited often.
+    fires: u32,
     /// By what the engine calls them. Asked at every turn, and never walked.
     places: RefCell<HashMap<&'static str, Visits, FixedState>>,
 }
@@ -38,7 +47,7 @@ impl Buggify {
         Self {
             seed,
             sites: rates.buggify_sites,
-            fires: [("buggify", rates.buggify)],
+            fires: rates.buggify,
             places: RefCell::default(),
         }
     }
@@ -56,6 +65,16 @@ impl Buggify {
             at,
         };
         Some(Site { of, nth })
+    }
+
+    /// How often the `nth` visit fires.
+    fn rate(&self, nth: u64) -> Rate {
+        let times = 1 + EARLY_TIMES / (1 + nth / EARLY_VISITS);
+        let fires = u64::from(self.fires) * times;
+        (
+            "buggify",
+            u32::try_from(fires).unwrap_or(u32::MAX).min(FIRES_MAX),
+        )
     }
 
     fn first_visit(&self, name: &'static str) -> Visits {
@@ -96,7 +115,8 @@ impl World {
         let Some(site) = self.buggify.visit(name, at) else {
             return false;
         };
-        let fires = self.faults.fate(&site, &self.buggify.fires).fault.is_some();
+        let rate = self.buggify.rate(site.nth);
+        let fires = self.faults.fate(&site, &[rate]).fault.is_some();
         if fires {
             self.fire_at(&site, "buggify", || name.to_owned());
         }
@@ -128,6 +148,21 @@ mod tests {
         let all: usize = (0..100).map(|seed| on(seed, 250_000)).sum();
         assert!((150..250).contains(&all), "{all} of 800");
         assert_eq!((on(1, 0), on(1, 1_000_000)), (0, 8));
+    }
+
+    #[test]
+    fn first_visits_fire_oftener() {
+        let rates = |buggify| Rates {
+            buggify,
+            ..Rates::default()
+        };
+        let rate = |buggify, nth| Buggify::new(1, &rates(buggify)).rate(nth).1;
+        let of_base = [0, 3, 4, 8, 64, 1_000].map(|nth| rate(20_000, nth));
+        assert_eq!(
+            of_base,
+            [340_000, 340_000, 180_000, 120_000, 20_000, 20_000]
+        );
+        assert_eq!([rate(0, 0), rate(200_000, 0)], [0, 500_000]);
     }
 
     #[test]
