@@ -306,7 +306,7 @@ pub enum DisasterKind {
     },
     /// The store recovers: what is in flight is killed.
     StoreRecovery,
-    /// The node is killed and must make do with less memory; later starts of it have as much as ever.
+    /// The node is killed and must make do with less memory, or has more for a while; later starts of it have as much as ever.
     MemoryPressure {
         /// Which.
         node: u16,

@@ -23,6 +23,7 @@ pub(super) fn draw(mut chance: Chance, plan: &Plan, world: World) -> Vec<Disaste
         World::Standard | World::Calm | World::Dense => EVERY_MS,
     };
     let mut found = scripted(&mut chance, plan);
+    found.extend(plenty(plan));
     let mut at_ms = QUIET_MS + chance.below(every_ms);
     while at_ms < plan.duration_ms && !kinds.is_empty() {
         let kind = *chance.pick(&kinds);
@@ -105,6 +106,21 @@ fn scripted(chance: &mut Chance, plan: &Plan) -> Vec<(u64, DisasterKind)> {
     }
 }
 
+/// All nodes have more memory than usual at first, if that is what the run is about.
+fn plenty(plan: &Plan) -> Vec<(u64, DisasterKind)> {
+    let bytes = plan.engine.plenty_bytes();
+    let of_node = |node| Some((QUIET_MS, memory(node, plan.duration_ms, bytes?)));
+    (1..=plan.nodes).filter_map(of_node).collect()
+}
+
+fn memory(node: u16, for_ms: u64, bytes: u64) -> DisasterKind {
+    DisasterKind::MemoryPressure {
+        node,
+        for_ms,
+        bytes,
+    }
+}
+
 fn disaster(chance: &mut Chance, plan: &Plan, kind: usize) -> DisasterKind {
     let node = node(chance, plan);
     let short_ms = chance.between(100, 1_000);
@@ -158,11 +174,10 @@ fn disaster(chance: &mut Chance, plan: &Plan, kind: usize) -> DisasterKind {
         10 => DisasterKind::CutOff { node, for_ms },
         11 => DisasterKind::StoreUnavailable { for_ms: short_ms },
         12 => DisasterKind::StoreRecovery,
-        13 => DisasterKind::MemoryPressure {
-            node,
-            for_ms,
-            bytes: plan.engine.memory_bytes / *chance.pick(&[4, 4, 16, 64]),
-        },
+        13 => {
+            let part = *chance.pick(&[4, 4, 16, 64]);
+            memory(node, for_ms, plan.engine.memory_bytes / part)
+        }
         14 => DisasterKind::PauseCore {
             node,
             core: chance.below(plan.cores.into()) as u16,

@@ -9,6 +9,14 @@ const HEARTBEATS_PER_LEASE_MIN: u64 = 4;
 /// The tail counts as memory: a bigger part of it would leave nothing for hunts and players.
 const TAIL_PART: u64 = 8;
 
+/// Churning runs, of a hundred, in which rows are hoarded.
+const HOARDS_PERCENT: u64 = 50;
+/// Longer than any run.
+const HOARD_MS: u64 = 3_600_000;
+/// What each core may hold while rows are hoarded, and afterwards.
+const PLENTY_BYTES: u64 = 64 << 20;
+const HOARD_BYTES: u64 = 16 << 10;
+
 pub(super) fn draw(mut chance: Chance, workload: Workload, world: World) -> EnginePlan {
     let standard = EnginePlan {
         shards: 8,
@@ -59,6 +67,22 @@ fn special(mut engine: EnginePlan, workload: Workload) -> EnginePlan {
     engine
 }
 
+/// Rows are not written for as long as there is memory, of which there is plenty until all is well. Then whoever opens the
+/// shards finds more in the log's tail than memory holds.
+fn hoard(engine: &mut EnginePlan) {
+    engine.memory_bytes = HOARD_BYTES;
+    engine.tail_bytes = 512;
+    engine.flush_after_ms = HOARD_MS;
+    engine.dirty_rows_max = 16_384;
+}
+
+impl EnginePlan {
+    /// Bytes that each core may hold until all is well; none if it is as many as afterwards.
+    pub(super) fn plenty_bytes(&self) -> Option<u64> {
+        (self.flush_after_ms == HOARD_MS).then_some(PLENTY_BYTES)
+    }
+}
+
 /// Each setting is tight in half of the plans.
 fn tighten(chance: &mut Chance, mut engine: EnginePlan, workload: Workload) -> EnginePlan {
     engine.shards = chance.between(1, 16) as u16;
@@ -102,5 +126,8 @@ fn tighten(chance: &mut Chance, mut engine: EnginePlan, workload: Workload) -> E
     }
     let per_lease = chance.between(HEARTBEATS_PER_LEASE_MIN, 10);
     engine.heartbeat_ms = engine.lease_ms / per_lease;
+    if workload == Workload::Churn && chance.percent(HOARDS_PERCENT) {
+        hoard(&mut engine);
+    }
     engine
 }

@@ -146,14 +146,14 @@ impl Machine {
         current.into_iter().chain(self.left_behind.take())
     }
 
-    /// Its process can't do what one usually can, and is to be started again once all is well: it has less memory than
-    /// usual, or another process under its name has made it step down.
+    /// Its process is not what one usually is, and is to be started again once all is well: it has less memory than usual, or
+    /// more, or another process under its name has made it step down.
     pub(crate) fn is_unfit(&self, usual_bytes: u64) -> bool {
         let process = self.process.borrow();
-        let is_small = process
+        let is_odd = process
             .as_ref()
-            .is_some_and(|process| process.budget_bytes < usual_bytes);
-        is_small || !self.left_behind.borrow().is_empty()
+            .is_some_and(|process| process.budget_bytes != usual_bytes);
+        is_odd || !self.left_behind.borrow().is_empty()
     }
 
     /// It must not be started before it is let go again, once for each time.
