@@ -114,7 +114,7 @@ impl Client {
         };
         let us = self.chance(nth, Purpose::Think).below(2_000 * mean_ms + 1);
         match self.edge(nth) {
-            Some((_, at_us)) => self.until(at_us, us).await,
+            Some((.., at_us)) => self.until(at_us, us).await,
             None => self.port.sleep(us).await,
         }
     }

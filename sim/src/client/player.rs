@@ -22,6 +22,8 @@ const SAME_PLAYER_PERCENT: u64 = 40;
 /// One of so many players has a long name, which ends like this.
 const LONG_NAMES: u64 = 5;
 const LONG_NAME_END: &str = "#################~!@$%^&*()_+{}|:<>?-=[];',./Zz#################";
+/// Who comes in the moment that unlocks a clue brings what is right to it so often, in a hundred.
+const UNLOCKED_PERCENT: u64 = 70;
 /// What is not there.
 const NO_SUCH: &str = "no-such";
 
@@ -49,8 +51,19 @@ impl Client {
 
     fn ask_one(&self, chance: &mut Chance, chosen: Move, nth: u32) -> Ask {
         let request = format!("c{}-{nth}", self.plan.id);
-        let edge = self.edge(nth).map(|(stage, _)| stage);
-        Ask::Command(self.command_to(chance, chosen, edge, &request))
+        let edge = self.edge(nth);
+        let unlocks = edge.and_then(|(_, edge, _)| edge.clue.as_ref());
+        let stage = edge.map(|(stage, ..)| stage);
+        let mut command = self.command_to(chance, chosen, stage, &request);
+        // Who comes for a clue tries that, mostly.
+        if let Some((clue, kind)) = unlocks.filter(|_| chance.percent(UNLOCKED_PERCENT)) {
+            command.action = Action::Solve {
+                player: self.player(chance),
+                clue: clue.clone(),
+                attempt: right(chance, *kind, clue),
+            };
+        }
+        Ask::Command(command)
     }
 
     fn batch(&self, chance: &mut Chance, nth: u32, count: u64) -> Vec<Command> {

@@ -3,7 +3,7 @@
 
 use super::{Client, Purpose};
 use crate::plan::Role;
-use crate::workload::Stage;
+use crate::workload::{Edge, Stage};
 
 /// So often a punctual player asks about one moment.
 const ASKS_PER_EDGE: u32 = 3;
@@ -14,7 +14,7 @@ const LATE_US: u64 = 2_000;
 impl Client {
     /// The hunt and the moment that a punctual player's `nth` operation is about, and when to ask, in microseconds of
     /// true time; none for all others, and once all moments have passed.
-    pub(super) fn edge(&self, nth: u32) -> Option<(&Stage, u64)> {
+    pub(super) fn edge(&self, nth: u32) -> Option<(&Stage, &Edge, u64)> {
         let is_punctual = || {
             let mut chance = self.chance(u32::MAX, Purpose::Start);
             chance.percent(self.scene.punctual_percent)
@@ -22,15 +22,16 @@ impl Client {
         if self.plan.role != Role::Player || self.scene.punctual_percent == 0 || !is_punctual() {
             return None;
         }
-        let mut edges: Vec<(u64, &Stage)> = Vec::new();
+        let mut edges: Vec<(&Edge, &Stage)> = Vec::new();
         for stage in &self.scene.stages {
-            edges.extend(stage.edges.iter().map(|at_ms| (*at_ms, stage)));
+            edges.extend(stage.edges.iter().map(|edge| (edge, stage)));
         }
-        edges.sort_by_key(|(at_ms, _)| *at_ms);
+        edges.sort_by_key(|(edge, _)| edge.at_ms);
         let nth_edge = usize::try_from(nth / ASKS_PER_EDGE).ok()?;
-        let (at_ms, stage) = edges.get(nth_edge)?;
+        let (edge, stage) = edges.get(nth_edge)?;
         let off_us = self.chance(nth, Purpose::Start).below(EARLY_US + LATE_US);
-        Some((stage, (at_ms * 1_000 + off_us).saturating_sub(EARLY_US)))
+        let at_us = edge.at_ms * 1_000 + off_us;
+        Some((stage, edge, at_us.saturating_sub(EARLY_US)))
     }
 
     /// Sleeps until then; if that has passed, for so long.

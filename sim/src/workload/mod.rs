@@ -33,7 +33,7 @@ use crate::plan::Workload;
 pub(crate) use manners::Manners;
 pub(crate) use moves::{Move, Operation};
 pub(crate) use scene::{Scene, Weighted};
-pub(crate) use stage::{ClueKind, Stage, VERSIONS};
+pub(crate) use stage::{ClueKind, Edge, Stage, VERSIONS};
 
 impl Workload {
     /// The hunts of the workload and what is done on them, in the run of a seed.

@@ -29,10 +29,19 @@ pub(crate) struct Stage {
     pub(crate) treasures: Vec<TreasureId>,
     /// An operator opens it at once.
     pub(crate) opened: bool,
-    /// Moments at which it does something by itself, in milliseconds after the start.
-    pub(crate) edges: Vec<u64>,
+    /// Moments at which it does something by itself.
+    pub(crate) edges: Vec<Edge>,
     closes: Option<u64>,
     json: Value,
+}
+
+/// A moment at which a hunt does something by itself.
+#[derive(Clone, Debug)]
+pub(crate) struct Edge {
+    /// In milliseconds after the start.
+    pub(crate) at_ms: u64,
+    /// The clue that it unlocks; none if it opens, freezes or closes.
+    pub(crate) clue: Option<(ClueId, ClueKind)>,
 }
 
 /// How a clue is solved.
@@ -80,20 +89,14 @@ impl Stage {
     /// A hunt of these clues and treasures, opened by an operator.
     pub(super) fn new(id: &str, clues: Vec<Value>, treasures: Vec<Value>) -> Self {
         let text = |value: &Value| value["id"].as_str().unwrap_or_default().to_owned();
-        let kind = |value: &Value| match &value["solve"] {
-            solve if solve.get("answer").is_some() => ClueKind::Answer,
-            solve if solve.get("scan").is_some() => ClueKind::Scan,
-            _ => ClueKind::CheckIn,
-        };
-        let clue_id = |value| ClueId::new(&text(value)).expect("stages have sound ids");
         let treasure_id = |value| TreasureId::new(&text(value)).expect("stages have sound ids");
         Self {
             id: HuntId::new(id).expect("stages have sound ids"),
-            clues: clues.iter().map(|it| (clue_id(it), kind(it))).collect(),
+            clues: clues.iter().map(id_and_kind).collect(),
             treasures: treasures.iter().map(treasure_id).collect(),
             opened: true,
-            edges: Vec::new(),
             closes: None,
+            edges: unlocked(&clues),
             json: json!({ "id": id, "clues": clues, "treasures": treasures }),
         }
     }
@@ -121,11 +124,14 @@ impl Stage {
     /// Opened, frozen and closed by its schedule, in milliseconds after the start; what unlocks by time does so halfway.
     pub(super) fn scheduled(mut self, opens: u64, freezes: u64, closes: u64) -> Self {
         let halfway = opens.midpoint(closes);
-        let clues = self.json["clues"].as_array_mut().into_iter().flatten();
-        for at in clues.filter_map(|clue| clue["unlock"].get_mut("at")) {
-            *at = moment(halfway);
+        let none = &mut Vec::new();
+        let clues = self.json["clues"].as_array_mut().unwrap_or(none);
+        for clue in clues.iter_mut() {
+            if let Some(at) = clue["unlock"].get_mut("at") {
+                *at = moment(halfway);
+            }
         }
-        self.edges.push(halfway);
+        self.edges = unlocked(clues);
         self.timed(Some(opens), Some(freezes), Some(closes))
     }
 
@@ -143,7 +149,8 @@ impl Stage {
         ];
         for (name, at) in times {
             self.json[name] = at.map_or(Value::Null, moment);
-            self.edges.extend(at);
+            self.edges
+                .extend(at.map(|at_ms| Edge { at_ms, clue: None }));
         }
         (self.opened, self.closes) = (opens.is_none(), closes);
         self
@@ -190,6 +197,29 @@ impl Stage {
         let version = title.strip_prefix(self.id.as_str())?;
         version.strip_prefix(", version ")?.parse().ok()
     }
+}
+
+fn id_and_kind(clue: &Value) -> (ClueId, ClueKind) {
+    let id = clue["id"].as_str().unwrap_or_default();
+    let kind = match &clue["solve"] {
+        solve if solve.get("answer").is_some() => ClueKind::Answer,
+        solve if solve.get("scan").is_some() => ClueKind::Scan,
+        _ => ClueKind::CheckIn,
+    };
+    (ClueId::new(id).expect("stages have sound ids"), kind)
+}
+
+/// The moments that unlock clues.
+fn unlocked(clues: &[Value]) -> Vec<Edge> {
+    let edge = |clue: &Value| {
+        let at = Millis::parse_rfc3339(clue["unlock"]["at"].as_str()?).ok()?;
+        let at_ms = at.0.saturating_sub(WALL_AT_START_MS);
+        Some(Edge {
+            at_ms,
+            clue: Some(id_and_kind(clue)),
+        })
+    };
+    clues.iter().filter_map(edge).collect()
 }
 
 fn push(list: &mut Value, item: Value) {

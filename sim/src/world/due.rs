@@ -24,6 +24,8 @@ pub(crate) enum Due {
     End(usize),
     /// The node is started, unless it runs.
     Start(u16),
+    /// The first of two nodes sees that its connection to the other broke.
+    LostWay(u16, u16),
     /// The life ends: its process has stopped.
     Exit(u16, LifeId),
 }
@@ -57,6 +59,7 @@ impl World {
             Due::Step(index, step) => self.step_disaster(index, step),
             Due::End(index) => self.end_disaster(index),
             Due::Start(node) => self.start_node(node),
+            Due::LostWay(node, to) => self.notice_lost_way(node, to),
             Due::Exit(node, life) => self.exit_node(node, life),
         }
     }
@@ -80,6 +83,9 @@ impl World {
         let (site, passage) = self.network.pass(&self.faults, from, to, now_us);
         if let Some((kind, delay_us)) = passage.fault {
             self.fire_at(&site, kind, || format!("after {delay_us} us"));
+        }
+        if let Some(noticed_us) = passage.noticed_us {
+            self.break_way(from, to, noticed_us);
         }
         let number = self.messages.replace(self.messages.get() + 1);
         self.kernel.trace(|| Happening::Sent {

@@ -264,6 +264,7 @@ impl World {
             process.life.end();
             self.kernel.kill(process.life.id());
             self.tell(node, 0, || "ended".to_owned());
+            self.break_ways_to(node, process.life.id());
             drop(process);
         }
     }

@@ -19,6 +19,7 @@ mod faults;
 mod host;
 mod latency;
 mod life;
+mod lost_way;
 mod machine;
 mod network;
 mod questions;

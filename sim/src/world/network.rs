@@ -14,6 +14,8 @@ use crate::plan::Rates;
 const LATE_US: std::ops::Range<u64> = 50_000..5_000_000;
 /// What a second copy arrives after the first, at most.
 const COPY_AFTER_US_MAX: u64 = 200_000;
+/// That a connection broke is noticed within this time, or not at all.
+const NOTICED_US_MAX: u64 = 400_000;
 /// What waited on a clogged way arrives within this time once it is free.
 const UNCLOG_US: u64 = 2_000;
 
@@ -41,6 +43,8 @@ pub(crate) struct Passage {
     pub(crate) again_us: Option<u64>,
     /// The sender sees that there is no way.
     pub(crate) is_refused: bool,
+    /// The connection broke under it: when both ends see that, if they do.
+    pub(crate) noticed_us: Option<u64>,
     /// The fault that it met, as it is to be kept.
     pub(crate) fault: Option<(&'static str, u64)>,
 }
@@ -102,6 +106,9 @@ impl Network {
         let is_lost = fault == Some("message_lost");
         passage.arrives_us = (!is_lost).then_some(arrives_us);
         passage.is_refused = is_lost && entropy >> 63 == 1;
+        let is_noticed = is_lost && !passage.is_refused && entropy >> 62 == 1;
+        let noticed_us = now_us + between(0, NOTICED_US_MAX, entropy >> 20);
+        passage.noticed_us = is_noticed.then_some(noticed_us);
         passage.fault = fault.map(|kind| (kind, delay));
         (site, passage)
     }
