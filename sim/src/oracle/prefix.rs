@@ -33,6 +33,14 @@ pub(crate) struct Prefix<'a> {
 }
 
 impl<'a> Prefix<'a> {
+    /// Before the first event of a hunt of this shard.
+    pub(crate) fn of(shard: ShardId) -> Self {
+        Self {
+            shard,
+            ..Self::default()
+        }
+    }
+
     /// A player's state, if there is any.
     pub(crate) fn player(&self, player: &PlayerId) -> Option<&PlayerState> {
         self.players.get(player)
@@ -94,10 +102,7 @@ pub(crate) fn search<'a, T>(
     windows.sort_by_key(|window| window.from);
     let mut waiting = windows.into_iter().peekable();
     let mut open: Vec<Window<T>> = Vec::new();
-    let mut prefix = Prefix {
-        shard,
-        ..Prefix::default()
-    };
+    let mut prefix = Prefix::of(shard);
     loop {
         while let Some(window) = waiting.next_if(|window| window.from <= prefix.len) {
             open.push(window);

@@ -45,6 +45,11 @@ impl Walls {
 }
 
 impl Span {
+    /// One millisecond.
+    pub(crate) fn at(at: Millis) -> Self {
+        Self { from: at, to: at }
+    }
+
     /// Some clock may have shown this.
     pub(crate) fn holds(self, at: Millis) -> bool {
         self.from <= at && at <= self.to

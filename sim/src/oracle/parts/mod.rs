@@ -4,6 +4,7 @@
 mod board;
 mod bytes;
 mod definitions;
+mod edges;
 mod ids;
 mod ids_of_shards;
 mod moments;
@@ -40,7 +41,8 @@ pub(super) fn check(evidence: &Evidence<'_>) -> Result<(), Failure> {
     let chance = Chance::new(evidence.plan.seed).fork(PARTS);
     let turn = evidence.plan.seed % IN_TURN.len() as u64;
     let in_turn = IN_TURN[turn as usize];
-    for (part, concern) in EACH.iter().chain([&in_turn]).zip(0..) {
+    let last: [Part; 2] = [in_turn, edges::check];
+    for (part, concern) in EACH.iter().chain(&last).zip(0..) {
         part(evidence, &mut chance.fork(concern))
             .map_err(|problem| failure("parts", 0, problem))?;
     }
