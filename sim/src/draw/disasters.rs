@@ -108,7 +108,10 @@ fn scripted(chance: &mut Chance, plan: &Plan) -> Vec<(u64, DisasterKind)> {
 
 /// All nodes have more memory than usual at first, if that is what the run is about.
 fn plenty(plan: &Plan) -> Vec<(u64, DisasterKind)> {
-    let bytes = plan.engine.plenty_bytes();
+    let bytes = plan
+        .engine
+        .plenty_bytes()
+        .filter(|_| QUIET_MS < plan.duration_ms);
     let of_node = |node| Some((QUIET_MS, memory(node, plan.duration_ms, bytes?)));
     (1..=plan.nodes).filter_map(of_node).collect()
 }

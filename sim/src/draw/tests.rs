@@ -134,8 +134,16 @@ fn check_nodes(what: &DisasterKind, nodes: u16) {
 }
 
 #[test]
-fn the_standard_world_is_what_it_is_called() {
-    for plan in all(World::Standard) {
-        assert_eq!((plan.nodes, plan.cores, plan.clients.len()), (3, 2, 20));
-    }
+fn who_hoards_rows_has_plenty_of_memory_until_all_is_well() {
+    let plans = || all(World::Drawn).filter(|plan| !plan.disasters.is_empty());
+    let mut hoarding = plans().filter_map(|plan| Some((plan.engine.plenty_bytes()?, plan)));
+    let (plenty, plan) = hoarding.next().expect("some plans hoard");
+    assert!(plenty > 100 * plan.engine.memory_bytes);
+    let has_plenty = |node: &u16| {
+        plan.disasters.iter().any(|disaster| {
+            matches!(disaster.what, DisasterKind::MemoryPressure { node: at, bytes, for_ms }
+                if (at, bytes, for_ms) == (*node, plenty, plan.duration_ms))
+        })
+    };
+    assert!((1..=plan.nodes).all(|node| has_plenty(&node)));
 }

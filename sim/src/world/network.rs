@@ -232,6 +232,11 @@ mod tests {
             ..healthy()
         });
         assert_eq!(losing.pass(&faults, A, B, 0).1.arrives_us, None);
+        let lost: Vec<_> = (0..100).map(|_| losing.pass(&faults, A, B, 0).1).collect();
+        assert!(lost.iter().any(|it| it.noticed_us.is_some()));
+        assert!(lost.iter().any(|it| it.noticed_us.is_none()));
+        let is_known_before = |it: &Passage| it.is_refused && it.noticed_us.is_some();
+        assert!(!lost.iter().any(is_known_before));
         faults.end();
         assert!(losing.pass(&faults, A, B, 0).1.arrives_us.is_some());
     }
