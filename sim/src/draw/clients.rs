@@ -75,7 +75,7 @@ fn roles(workload: Workload, count: u64) -> Vec<Role> {
         Workload::Dense => (1, 0, 0),
         Workload::Mixed => (2, 2, 3),
         Workload::Puzzle => (2, 1, 3),
-        Workload::StaleOwner => (2, 0, 4),
+        Workload::StaleOwner => (2, 0, 6),
         _ => (1, 1, 2),
     };
     let mut roles = vec![Role::Operator; operators];
@@ -96,8 +96,6 @@ fn client(
         // Memories of requests are long: it takes many to come to their end.
         (Workload::RequestMemory, Role::Operator) => THINK_MS / 12,
         (Workload::RequestMemory, Role::Player) => THINK_MS / 3,
-        // Who plays leaves events behind, and what they left is waited for.
-        (Workload::StaleOwner, Role::Player) => THINK_MS / 2,
         // What is stale is so for parts of a second.
         (Workload::StaleOwner, _) => THINK_MS / 8,
         (_, Role::Player) if chance.percent(10) => THINK_MS / HURRY,

@@ -47,7 +47,7 @@ fn scripted(chance: &mut Chance, plan: &Plan) -> Vec<(u64, DisasterKind)> {
     let rounds = |every_ms: u64| rounds(every_ms).take_while(|at_ms| *at_ms < plan.duration_ms);
     let nodes = u64::from(plan.nodes);
     match plan.workload {
-        Workload::RollingRestart => rounds(4_000)
+        Workload::RollingRestart => rounds(2_400)
             .zip(0..)
             .map(|(at_ms, round)| {
                 let node = (round % nodes) as u16 + 1;
@@ -70,24 +70,10 @@ fn scripted(chance: &mut Chance, plan: &Plan) -> Vec<(u64, DisasterKind)> {
                 (at_ms, what)
             })
             .collect(),
-        Workload::StaleOwner => rounds(1_600)
-            .map(|at_ms| {
-                let node = node(chance, plan);
-                let mut tenths = |from, to| plan.engine.lease_ms * chance.between(from, to) / 10;
-                // From a bit less than it takes to lose a lease to long after another has the shards; or so long that it is
-                // lost, with a heartbeat under way whose end is heard only afterwards.
-                let (cut_off_ms, paused_ms) = (tenths(6, 40), tenths(10, 20));
-                let what = match chance.percent(40) {
-                    true => DisasterKind::CutOff {
-                        node,
-                        for_ms: cut_off_ms,
-                    },
-                    false => DisasterKind::Pause {
-                        node,
-                        for_ms: paused_ms,
-                    },
-                };
-                (at_ms, what)
+        Workload::StaleOwner => rounds(2_400)
+            .flat_map(|at_ms| {
+                let whats = stale(chance, plan);
+                whats.into_iter().map(move |what| (at_ms, what))
             })
             .collect(),
         Workload::LongPartition => rounds(15_000)
@@ -103,6 +89,42 @@ fn scripted(chance: &mut Chance, plan: &Plan) -> Vec<(u64, DisasterKind)> {
             })
             .collect(),
         _ => Vec::new(),
+    }
+}
+
+/// Makes an owner stale: it loses the store from a bit less than it takes to lose a lease to long after another has the shards;
+/// or is alone for as long, so that nothing comes that it could find out by; or stops for so long that its lease is lost, with a
+/// heartbeat under way whose end is heard only afterwards.
+fn stale(chance: &mut Chance, plan: &Plan) -> Vec<DisasterKind> {
+    let node = node(chance, plan);
+    let mut tenths = |from, to| plan.engine.lease_ms * chance.between(from, to) / 10;
+    let (away_ms, alone_ms, paused_ms) = (tenths(6, 40), tenths(20, 50), tenths(10, 20));
+    let cut_off = DisasterKind::CutOff {
+        node,
+        for_ms: away_ms,
+    };
+    match chance.below(10) {
+        0..3 => vec![cut_off],
+        3..7 => vec![
+            DisasterKind::CutOff {
+                node,
+                for_ms: alone_ms,
+            },
+            DisasterKind::NoClients {
+                node,
+                for_ms: alone_ms,
+            },
+            DisasterKind::Partition {
+                from: vec![node],
+                to: (1..=plan.nodes).filter(|other| *other != node).collect(),
+                both: true,
+                for_ms: alone_ms,
+            },
+        ],
+        _ => vec![DisasterKind::Pause {
+            node,
+            for_ms: paused_ms,
+        }],
     }
 }
 

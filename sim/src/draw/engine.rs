@@ -9,6 +9,8 @@ const HEARTBEATS_PER_LEASE_MIN: u64 = 4;
 /// The tail counts as memory: a bigger part of it would leave nothing for hunts and players.
 const TAIL_PART: u64 = 8;
 
+/// So many that little happens in each.
+const QUIET_SHARDS: u16 = 12;
 /// Churning runs, of a hundred, in which rows are hoarded.
 const HOARDS_PERCENT: u64 = 50;
 /// Longer than any run.
@@ -121,6 +123,13 @@ fn tighten(chance: &mut Chance, mut engine: EnginePlan, workload: Workload) -> E
         engine.ask_timeout_ms = *chance.pick(&[200, 1_000, 10_000]);
     }
     engine.tick_ms = *chance.pick(&[5, 20, 50]);
+    // The first event of a shard tells its owner that another has it, and so does the next row that is written.
+    if workload == Workload::StaleOwner {
+        engine.shards = engine.shards.max(QUIET_SHARDS);
+        if chance.fork(1).percent(70) {
+            engine.flush_after_ms = 20_000;
+        }
+    }
     if !matches!(workload, Workload::TakeoverStorm | Workload::StaleOwner) {
         engine.lease_ms = *chance.pick(&[1_000, 2_000, 5_000]);
     }

@@ -23,7 +23,7 @@ const BUGGIFY: u32 = 20_000;
 /// Of a million messages, where a cool-down turns away what may come again by another way.
 const LATE_GUESSES: u32 = 50_000;
 /// Of a million commits, where heartbeats are to be late.
-const SLOW_HEARTBEATS: u32 = 200_000;
+const SLOW_HEARTBEATS: [u32; 3] = [200_000, 70_000, 70_000];
 
 pub(super) fn draw(
     mut chance: Chance,
@@ -38,16 +38,7 @@ pub(super) fn draw(
         (Weather::Drawn, _) => swarm(&mut chance, standard()),
     };
     match workload {
-        Workload::StaleOwner => Rates {
-            commit_slow: rates.commit_slow.max(SLOW_HEARTBEATS),
-            commit_hangs: rates.commit_hangs.max(HUNG_HEARTBEATS),
-            read_slow: rates.read_slow.max(SLOW_HEARTBEATS / 10),
-            commit_interval_us: LONG_COMMIT_INTERVAL_US,
-            // Who lingers over its recovery is staler than anybody.
-            buggify: rates.buggify.max(BUGGIFY),
-            buggify_sites: 2 * rates.buggify_sites,
-            ..rates
-        },
+        Workload::StaleOwner => stale(&mut chance, rates),
         Workload::GuessStorm => Rates {
             message_late: match rates.message_late {
                 0 => 0,
@@ -60,6 +51,24 @@ pub(super) fn draw(
             ..rates
         },
         _ => rates,
+    }
+}
+
+/// Heartbeats that come late; or a quick store, so that whoever takes a stale owner's shard has changed much before that one is back.
+fn stale(chance: &mut Chance, rates: Rates) -> Rates {
+    let rates = Rates {
+        // Who lingers over its recovery is staler than anybody.
+        buggify: rates.buggify.max(BUGGIFY),
+        buggify_sites: 2 * rates.buggify_sites,
+        ..rates
+    };
+    let slow = *chance.pick(&SLOW_HEARTBEATS);
+    Rates {
+        commit_slow: rates.commit_slow.max(slow),
+        commit_hangs: rates.commit_hangs.max(HUNG_HEARTBEATS),
+        read_slow: rates.read_slow.max(slow / 10),
+        commit_interval_us: LONG_COMMIT_INTERVAL_US,
+        ..rates
     }
 }
 
