@@ -11,6 +11,12 @@ const QUIET_MS: u64 = 1_000;
 /// How fast or slow a bad clock is, in parts per million: two of them differ by less than a node leaves of its lease for
 /// such clocks.
 const DRIFT_PPM_MAX: u64 = 90_000;
+/// So many of a hundred moments at which a hunt does something by itself are followed by a clock that is set back.
+const SET_BACK_PERCENT: u64 = 70;
+/// Within this time.
+const SET_BACK_WITHIN_MS: u64 = 300;
+/// By so much at most, and for so long.
+const SET_BACK_MS: u64 = 8_000;
 /// Kinds that are drawn from.
 const KINDS: usize = 16;
 
@@ -76,6 +82,14 @@ fn scripted(chance: &mut Chance, plan: &Plan) -> Vec<(u64, DisasterKind)> {
                 whats.into_iter().map(move |what| (at_ms, what))
             })
             .collect(),
+        // In the other half clocks may be true, and what they say is held against answers.
+        Workload::ScheduleEdges if chance.percent(50) => {
+            let stages = plan.workload.scene(plan.seed).stages;
+            let edges = stages.iter().flat_map(|stage| &stage.edges);
+            let due = edges.filter(|edge| edge.at_ms < plan.duration_ms);
+            due.flat_map(|edge| set_back(chance, plan, edge.at_ms))
+                .collect()
+        }
         Workload::LongPartition => rounds(15_000)
             .map(|at_ms| {
                 let (from, to) = split(chance, plan);
@@ -126,6 +140,20 @@ fn stale(chance: &mut Chance, plan: &Plan) -> Vec<DisasterKind> {
             for_ms: paused_ms,
         }],
     }
+}
+
+/// Now and then a node's clock is set back just after a moment at which a hunt does something by itself, and put right later: what
+/// has happened stays so.
+fn set_back(chance: &mut Chance, plan: &Plan, at_ms: u64) -> Vec<(u64, DisasterKind)> {
+    let from_ms = at_ms + chance.below(SET_BACK_WITHIN_MS);
+    let to_ms = from_ms + chance.between(SET_BACK_MS / 2, SET_BACK_MS);
+    let by_ms = chance.between(SET_BACK_MS / 4, SET_BACK_MS).cast_signed();
+    let node = node(chance, plan);
+    if !chance.percent(SET_BACK_PERCENT) || to_ms >= plan.duration_ms {
+        return Vec::new();
+    }
+    let jump = |by_ms| DisasterKind::WallJump { node, by_ms };
+    vec![(from_ms, jump(-by_ms)), (to_ms, jump(by_ms))]
 }
 
 /// All nodes have more memory than usual at first, if that is what the run is about.
