@@ -177,6 +177,8 @@ pub(crate) async fn open_shard<H: Host>(shard: &Rc<Shard<H>>) -> Result<Opened, 
         Recovered::State(_) if core.member() != member => Ok(Opened::NotMember),
         Recovered::State(state) => {
             shard.held_by.set(None);
+            // The log's tail may be more than memory has: who is let in meanwhile must not wait for the next count.
+            core.grow(state.bytes());
             shard.state.replace(Some(*state));
             let work: Rc<Signal> = Rc::default();
             shard.work.replace(work.clone());
