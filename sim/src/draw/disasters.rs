@@ -53,7 +53,7 @@ fn scripted(chance: &mut Chance, plan: &Plan) -> Vec<(u64, DisasterKind)> {
     let rounds = |every_ms: u64| rounds(every_ms).take_while(|at_ms| *at_ms < plan.duration_ms);
     let nodes = u64::from(plan.nodes);
     match plan.workload {
-        Workload::RollingRestart => rounds(2_400)
+        Workload::RollingRestart => rounds(4_000)
             .zip(0..)
             .map(|(at_ms, round)| {
                 let node = (round % nodes) as u16 + 1;
