@@ -113,17 +113,11 @@ fn stale(chance: &mut Chance, plan: &Plan) -> Vec<DisasterKind> {
     let node = node(chance, plan);
     let mut tenths = |from, to| plan.engine.lease_ms * chance.between(from, to) / 10;
     let (away_ms, alone_ms, paused_ms) = (tenths(6, 40), tenths(20, 50), tenths(10, 20));
-    let cut_off = DisasterKind::CutOff {
-        node,
-        for_ms: away_ms,
-    };
+    let cut_off = |for_ms| DisasterKind::CutOff { node, for_ms };
     match chance.below(10) {
-        0..3 => vec![cut_off],
+        0..3 => vec![cut_off(away_ms)],
         3..7 => vec![
-            DisasterKind::CutOff {
-                node,
-                for_ms: alone_ms,
-            },
+            cut_off(alone_ms),
             DisasterKind::NoClients {
                 node,
                 for_ms: alone_ms,

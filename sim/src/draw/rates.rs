@@ -22,7 +22,7 @@ const HUNG_HEARTBEATS: u32 = 10_000;
 const BUGGIFY: u32 = 20_000;
 /// Of a million messages, where a cool-down turns away what may come again by another way.
 const LATE_GUESSES: u32 = 50_000;
-/// Of a million commits, where heartbeats are to be late.
+/// Of a million commits, where heartbeats are to be late: one of these.
 const SLOW_HEARTBEATS: [u32; 3] = [200_000, 70_000, 70_000];
 
 pub(super) fn draw(
@@ -54,7 +54,8 @@ pub(super) fn draw(
     }
 }
 
-/// Heartbeats that come late; or a quick store, so that whoever takes a stale owner's shard has changed much before that one is back.
+/// Heartbeats come late, but mostly not so often that whoever takes a stale owner's shard could change nothing before that one is
+/// back.
 fn stale(chance: &mut Chance, rates: Rates) -> Rates {
     let rates = Rates {
         // Who lingers over its recovery is staler than anybody.

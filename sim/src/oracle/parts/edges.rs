@@ -103,16 +103,21 @@ fn due(before: &[&Event], now: Millis) -> Vec<Event> {
     rest.iter().for_each(|event| hunt.apply(event));
     let mut due = Vec::new();
     while let Some(body) = hunt.due(now) {
-        let event = Event {
-            seq: hunt.seq() + 1,
-            at: now,
-            hunt: first.hunt.clone(),
-            body,
-        };
+        let event = next(&hunt, now, body);
         hunt.apply(&event);
         due.push(event);
     }
     due
+}
+
+/// The hunt's next event, as if nothing else happened in its shard.
+fn next(hunt: &HuntState, at: Millis, body: EventBody) -> Event {
+    Event {
+        seq: hunt.seq() + 1,
+        at,
+        hunt: hunt.id().clone(),
+        body,
+    }
 }
 
 /// What is decided is what the model of the rules allows.
@@ -125,15 +130,7 @@ fn decided(prefix: &Prefix<'_>, command: &Command, now: Millis) -> Result<(), St
         .player()
         .and_then(|player| prefix.player(player));
     let problem = match decide(Some(hunt), player, command, now, prefix.shard) {
-        Decision::Event(body) => {
-            let event = Event {
-                seq: hunt.seq() + 1,
-                at: now,
-                hunt: command.hunt.clone(),
-                body,
-            };
-            model.allows(&event).err()
-        }
+        Decision::Event(body) => model.allows(&next(hunt, now, body)).err(),
         Decision::Answer(reply) => {
             let told = Told {
                 command,
