@@ -15,11 +15,13 @@
 pub mod cli;
 pub mod error;
 pub mod feed;
+pub mod floor;
 pub mod load;
 pub mod machine;
 pub mod outcome;
 pub mod parts;
 pub mod peer;
+mod poller;
 pub mod protocol;
 pub mod report;
 pub mod trial;

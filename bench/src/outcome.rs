@@ -37,7 +37,7 @@ pub struct Outcome {
 pub struct Run {
     /// The target as it was named, with what makes it differ.
     pub label: String,
-    /// Its kind: wire, http, postgres, redis or nats.
+    /// Its kind: wire, http, postgres, redis, nats, floor-http or floor-wire.
     pub target: String,
     /// The mix of commands.
     pub workload: String,

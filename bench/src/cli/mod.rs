@@ -1,6 +1,7 @@
 //! The command line.
 
 mod compare;
+mod floor;
 mod hlog;
 mod load_arguments;
 mod parts;
@@ -37,6 +38,7 @@ enum Command {
     Compare(compare::CompareArguments),
     Report(report::ReportArguments),
     Parts(parts::PartsArguments),
+    Floor(floor::FloorArguments),
 }
 
 /// Exit code after Ctrl-C, as shells have it.
@@ -53,6 +55,7 @@ pub fn main() -> ExitCode {
         Command::Compare(arguments) => compare::compare(&arguments),
         Command::Report(arguments) => report::report(&arguments),
         Command::Parts(arguments) => parts::parts(&arguments),
+        Command::Floor(arguments) => floor::floor(&arguments),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -22,6 +22,11 @@ pub(super) fn json(outcome: &Outcome) {
     let _ = writeln!(std::io::stdout(), "{text}");
 }
 
+/// Prints how many claims the floor synced.
+pub(super) fn synced(claims: u64) {
+    let _ = writeln!(std::io::stdout(), "{claims}");
+}
+
 /// Prints a run as a line of a table.
 pub(super) fn run(run: &Run, is_first: bool) {
     let mut out = std::io::stdout();

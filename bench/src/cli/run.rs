@@ -13,7 +13,7 @@ use crate::error::BenchError;
     after_help = "Example:\n  hunt-bench run --target http --workload claim-hot --rate 10000 --duration 30"
 )]
 pub(super) struct RunArguments {
-    /// wire, http, postgres, redis or nats
+    /// wire, http, postgres, redis, nats, floor-http or floor-wire
     #[arg(long)]
     target: String,
     /// How often, on the same server

@@ -21,7 +21,7 @@ pub(super) fn parse(text: &str, flags: &LoadArguments) -> Result<Spec, BenchErro
     let name = parts.next().unwrap_or_default();
     let kind = Kind::from_str(name, false).map_err(|_| {
         BenchError::Usage(format!(
-            "{name:?} is no target: use wire, http, postgres, redis or nats"
+            "{name:?} is no target: use wire, http, postgres, redis, nats, floor-http or floor-wire"
         ))
     })?;
     for part in parts {

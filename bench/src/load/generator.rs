@@ -13,9 +13,9 @@ use std::time::Instant;
 
 use super::connection::{Broken, Connection};
 use super::measure::{Measured, Times};
-use super::poller::{Poller, Ready};
 use super::{Clock, Progress, Schedule};
 use crate::error::BenchError;
+use crate::poller::{Poller, Ready};
 use crate::protocol::{Answered, Lane, Tally, Target};
 use crate::workload::{Deed, Deeds};
 

@@ -4,7 +4,6 @@ mod clock;
 mod connection;
 mod generator;
 mod measure;
-mod poller;
 mod progress;
 mod run;
 mod schedule;

@@ -2,6 +2,7 @@
 
 mod engine;
 mod files;
+mod floor;
 mod nats;
 mod postgres;
 mod process;
@@ -40,6 +41,10 @@ pub enum Kind {
     Redis,
     /// NATS JetStream, `sync_interval: always`
     Nats,
+    /// Nothing but sockets and disk, as the engine's HTTP API uses them
+    FloorHttp,
+    /// Nothing but sockets and disk, as its wire protocol uses them
+    FloorWire,
 }
 
 impl Kind {
@@ -51,6 +56,8 @@ impl Kind {
             Self::Postgres => "postgres",
             Self::Redis => "redis",
             Self::Nats => "nats",
+            Self::FloorHttp => "floor-http",
+            Self::FloorWire => "floor-wire",
         }
     }
 
@@ -130,6 +137,7 @@ pub fn start(
         Kind::Postgres => Box::new(postgres::Postgres::start(folder)?),
         Kind::Redis => Box::new(redis::Redis::start(settings, folder)?),
         Kind::Nats => Box::new(nats::Nats::start(settings, folder)?),
+        Kind::FloorHttp | Kind::FloorWire => Box::new(floor::Floor::start(kind, settings, folder)?),
     })
 }
 

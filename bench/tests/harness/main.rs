@@ -9,6 +9,7 @@
 )]
 
 mod fake;
+mod floor;
 mod pace;
 mod shape;
 mod stall;

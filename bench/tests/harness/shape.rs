@@ -168,7 +168,7 @@ fn a_wrong_command_line_is_told_what_to_do() {
     };
     check(
         &["run", "--target", "mysql"],
-        "use wire, http, postgres, redis or nats",
+        "use wire, http, postgres, redis, nats, floor-http or floor-wire",
     );
     check(
         &["run", "--target", "http", "--engine", "/none"],

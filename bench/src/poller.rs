@@ -1,9 +1,8 @@
 //! Readiness of sockets: epoll, level-triggered, with time-outs in nanoseconds.
 
 use std::io;
-use std::net::TcpStream;
 use std::num::NonZeroU64;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 
 use rustix::event::{Timespec, epoll};
 
@@ -54,8 +53,8 @@ impl Poller {
         Ok(rustix::thread::set_current_timer_slack(NonZeroU64::new(1))?)
     }
 
-    /// Watches a socket for bytes to read.
-    pub(crate) fn add(&self, socket: &TcpStream, number: usize) -> io::Result<()> {
+    /// Watches for bytes to read.
+    pub(crate) fn add(&self, socket: impl AsFd, number: usize) -> io::Result<()> {
         let data = epoll::EventData::new_u64(number as u64);
         Ok(epoll::add(
             &self.epoll,
@@ -68,7 +67,7 @@ impl Poller {
     /// Also watches for room to write, or no longer.
     pub(crate) fn watch_room(
         &self,
-        socket: &TcpStream,
+        socket: impl AsFd,
         number: usize,
         room: bool,
     ) -> io::Result<()> {
