@@ -30,6 +30,8 @@ pub struct Outcome {
     pub fired: Vec<Fired>,
     /// How often each probe was hit.
     pub probes: BTreeMap<&'static str, u64>,
+    /// The oracles were asked; they are not where [`RunOptions::until_us`] cut the run short.
+    pub is_judged: bool,
     /// What the first oracle that was not content said.
     pub failure: Option<Failure>,
     /// What the clients saw.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::fault::{FaultId, Injection};
 
-pub use check::PlanError;
+pub use check::{DURATION_MS_MAX, PlanError};
 
 /// Version of the file format of a plan.
 pub const PLAN_FORMAT: u32 = 1;
@@ -195,7 +195,7 @@ pub struct Disaster {
 
 /// What can happen at a certain time. Nodes are numbers from 1.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum DisasterKind {
     /// The node's memory is gone; it starts again after a while.
     Kill {

@@ -161,7 +161,8 @@ impl Run {
     /// Waits until all is well; says what is not, if that takes too long.
     fn settle(&self) -> Option<String> {
         let world = &self.world;
-        let patience_us = (HEALED_MS_MAX + world.plan.engine.lease_ms) * 1_000;
+        let patience_ms = HEALED_MS_MAX.saturating_add(world.plan.engine.lease_ms);
+        let patience_us = patience_ms.saturating_mul(1_000);
         let deadline_us = world.kernel.now_us() + patience_us;
         while let Some(complaint) = world.complaint() {
             if world.kernel.now_us() >= deadline_us {
@@ -269,6 +270,7 @@ impl Run {
         let world = &self.world;
         let history = world.book.take();
         let mut failure = world.failure.take();
+        let is_judged = seen.is_some();
         // A run that was cut short can't be judged: what is missing may only be late.
         let truth = match seen {
             Some((truth, observations)) => {
@@ -284,6 +286,7 @@ impl Run {
             commands: world.book.commands(),
             fired: world.faults.take_fired(),
             probes: world.take_probes(),
+            is_judged,
             failure,
             history,
             truth,

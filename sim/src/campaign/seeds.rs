@@ -22,11 +22,13 @@ impl Seeds {
 /// Reads a seed, decimal or `0x…`.
 pub(crate) fn parse_seed(text: &str) -> Result<u64, String> {
     let digits = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"));
-    let read = match digits {
-        Some(digits) => u64::from_str_radix(digits, 16),
-        None => text.parse(),
-    };
-    read.map_err(|_| format!("{text:?} is not a seed: give a number below 2^64, decimal or as 0x…"))
+    let (digits, radix) = digits.map_or((text, 10), |digits| (digits, 16));
+    // The standard library takes a plus sign too.
+    let is_plain = !digits.starts_with('+');
+    let read = u64::from_str_radix(digits, radix).ok().filter(|_| is_plain);
+    read.ok_or_else(|| {
+        format!("{text:?} is not a seed: give a number below 2^64, decimal or as 0x…")
+    })
 }
 
 /// Reads `A..B` (without B), or one seed.
@@ -77,6 +79,8 @@ mod tests {
             "..",
             "1..",
             "-1",
+            "+5",
+            "0x+5",
             "18446744073709551616",
             "18446744073709551615",
         ] {

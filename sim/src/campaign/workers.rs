@@ -33,7 +33,8 @@ impl Campaign {
         let (sender, verdicts) = mpsc::channel();
         let mut tally = Tally::default();
         thread::scope(|scope| {
-            for _ in 0..self.jobs {
+            let jobs = u64::try_from(self.jobs).unwrap_or(u64::MAX);
+            for _ in 0..jobs.min(self.seeds.count()) {
                 let (taken, stop, sender) = (&taken, &stop, sender.clone());
                 scope.spawn(move || {
                     while let Some((place, seed)) = self.next(taken, stop, &watch) {

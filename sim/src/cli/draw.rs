@@ -11,7 +11,7 @@ use super::span::parse_span;
 #[derive(Args, Clone, Debug)]
 pub(super) struct DrawArguments {
     /// Virtual time in which clients act and faults happen
-    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = parse_span)]
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = parse_span, allow_hyphen_values = true)]
     pub(super) duration: Duration,
     /// What the clients do, such as stampede or retry_storm [default: drawn from the seed]
     #[arg(long, value_parser = parse_workload)]

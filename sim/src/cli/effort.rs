@@ -11,10 +11,10 @@ use crate::campaign::{Campaign, Seeds, cores};
 #[derive(Args, Debug)]
 pub(super) struct EffortArguments {
     /// Threads [default: one for each core]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..), allow_hyphen_values = true)]
     jobs: Option<u16>,
     /// Begin no more seeds after this much real time
-    #[arg(long, value_name = "TIME", value_parser = parse_span)]
+    #[arg(long, value_name = "TIME", value_parser = parse_span, allow_hyphen_values = true)]
     time_box: Option<Duration>,
 }
 

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use sim::draw::{self, DrawOptions};
 use sim::outcome::{Outcome, RunOptions};
-use sim::plan::{Plan, PlanError};
+use sim::plan::{DURATION_MS_MAX, Plan, PlanError};
 
 use super::draw::{DrawArguments, World};
 use super::error::CliError;
@@ -24,7 +24,12 @@ pub(super) struct Engine {
 impl Engine {
     pub(super) fn new(arguments: &DrawArguments) -> Result<Self, CliError> {
         let duration_ms = u64::try_from(arguments.duration.as_millis())
-            .map_err(|_| CliError::Usage("--duration: too long".to_owned()))?;
+            .ok()
+            .filter(|ms| (1..=DURATION_MS_MAX).contains(ms))
+            .ok_or_else(|| {
+                let hours = DURATION_MS_MAX / 3_600_000;
+                CliError::Usage(format!("--duration: make it 1ms to {hours}h"))
+            })?;
         let world = match arguments.world {
             World::Standard => draw::World::Standard,
             World::Drawn => draw::World::Drawn,
@@ -82,12 +87,19 @@ pub(super) struct OtherProcess {
 
 impl OtherProcess {
     pub(super) fn new(arguments: &DrawArguments) -> Result<Self, CliError> {
-        let program = std::env::current_exe().map_err(|source| CliError::Io {
-            what: "finding this program, to run seeds in another process".to_owned(),
-            source,
-        })?;
+        let named = || {
+            std::env::current_exe().map_err(|source| CliError::Io {
+                what: "finding this program, to run seeds in another process".to_owned(),
+                source,
+            })
+        };
+        // Where the system has a name for the program that runs, it holds also once another build took its place.
+        let running = PathBuf::from("/proc/self/exe");
         Ok(Self {
-            program,
+            program: match running.exists() {
+                true => running,
+                false => named()?,
+            },
             options: arguments.typed(),
         })
     }
@@ -95,14 +107,16 @@ impl OtherProcess {
     fn replay(&self, seed: u64, more: &[&str]) -> Result<serde_json::Value, String> {
         let mut command = Command::new(&self.program);
         command.args(["replay", &seed.to_string(), "--json"]);
-        command.args(&self.options).args(more).stderr(Stdio::null());
+        command.args(&self.options).args(more).stdin(Stdio::null());
         let output = command
             .output()
             .map_err(|error| format!("{} could not be started: {error}", self.program.display()))?;
         serde_json::from_slice(&output.stdout).map_err(|error| {
+            let said = String::from_utf8_lossy(&output.stderr);
             format!(
-                "the run in another process ended with {}: {error}",
-                output.status
+                "the run in another process ended with {}: {error}; it said: {}",
+                output.status,
+                said.lines().last().unwrap_or("nothing")
             )
         })
     }

@@ -37,7 +37,8 @@ step, on every machine. docs/simulator.md tells more.
 
 Exit codes:
   0  done, and all is well
-  1  a run failed, was not deterministic, a probe was not hit, a mutant survived, or the work could not be done
+  1  a run failed, was not deterministic, a probe was not hit, a mutant survived, or the work could not be done;
+     report and export are done once they have written, be it of a run that fails
   2  wrong arguments";
 
 /// Runs the engine in a simulated world of crashes, partitions and lies, and judges what comes of it.

@@ -29,7 +29,7 @@ pub(super) struct MutantsArguments {
     #[arg(long, value_name = "K", default_value_t = 0)]
     from: u64,
     /// Begin no more mutants after this much real time
-    #[arg(long, value_name = "TIME", value_parser = parse_span)]
+    #[arg(long, value_name = "TIME", value_parser = parse_span, allow_hyphen_values = true)]
     time_box: Option<Duration>,
     /// Folder of the patches [default: sim/mutants of the tree]
     #[arg(long, value_name = "DIR")]
@@ -102,7 +102,7 @@ impl Trials<'_> {
             let one = self.one(patch, &format!("{} of {total}", nth + 1))?;
             self.line.end();
             if !self.arguments.json {
-                output::say(told(&one));
+                output::say(told(&one))?;
             }
             judged.push(one);
         }
@@ -176,11 +176,11 @@ fn conclude(arguments: &MutantsArguments, judged: &[Judged]) -> Result<(), CliEr
     let tried = judged.len() - broken;
     let score = killed as f64 / tried.max(1) as f64;
     if arguments.json {
-        output::say(as_json(judged, killed, score));
+        output::say(as_json(judged, killed, score))?;
     } else {
         output::say(format_args!(
             "\n{killed} of {tried} killed, score {score:.3}"
-        ));
+        ))?;
     }
     let survived = tried - killed;
     match survived + broken {

@@ -19,7 +19,7 @@ use crate::campaign::{Examiner, Repeats, Seeds, parse_seeds};
 #[derive(Args, Debug)]
 pub(super) struct ProbesArguments {
     /// Seeds from A up to but without B
-    #[arg(long, value_name = "A..B", default_value = "0..300", value_parser = parse_seeds)]
+    #[arg(long, value_name = "A..B", default_value = "0..300", value_parser = parse_seeds, allow_hyphen_values = true)]
     seeds: Seeds,
     #[command(flatten)]
     draw: DrawArguments,
@@ -53,13 +53,13 @@ pub(super) fn probes(arguments: &ProbesArguments) -> Result<(), CliError> {
     let mut counts: BTreeMap<&str, u64> = known.iter().map(|name| (*name, 0)).collect();
     counts.extend(tally.probes.iter().map(|(name, count)| (*name, *count)));
     if arguments.json {
-        output::say(json!({"seeds": tally.seeds, "probes": counts, "unhit": unhit}));
+        output::say(json!({"seeds": tally.seeds, "probes": counts, "unhit": unhit}))?;
     } else {
         output::say_lines(
             counts
                 .iter()
                 .map(|(name, count)| format!("{count:>10}  {name}")),
-        );
+        )?;
     }
     match unhit.is_empty() {
         true => Ok(()),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 use serde_json::json;
-use sim::outcome::{Failure, RunOptions};
+use sim::outcome::{Failure, Outcome, RunOptions};
 use sim::plan::Plan;
 
 use super::draw::DrawArguments;
@@ -29,7 +29,7 @@ pub(super) struct ReplayArguments {
     #[arg(long)]
     trace: bool,
     /// Stop at this virtual time
-    #[arg(long, value_name = "TIME", value_parser = parse_span)]
+    #[arg(long, value_name = "TIME", value_parser = parse_span, allow_hyphen_values = true)]
     until: Option<Duration>,
     /// Write the plan to this file, to read it or to change it by hand
     #[arg(long, value_name = "FILE")]
@@ -42,7 +42,7 @@ pub(super) struct ReplayArguments {
 /// Runs it again.
 pub(super) fn replay(arguments: &ReplayArguments) -> Result<(), CliError> {
     let engine = Engine::new(&arguments.draw)?;
-    let plan = arguments.source.plan(&engine)?;
+    let plan = arguments.source.plan(&engine, &arguments.draw)?;
     if let Some(file) = &arguments.plan {
         std::fs::write(file, super::shrink::pretty(&plan))
             .map_err(|e| CliError::writing(file, e))?;
@@ -55,10 +55,8 @@ pub(super) fn replay(arguments: &ReplayArguments) -> Result<(), CliError> {
     };
     let ran = run_caught(&engine, &plan, options);
     match arguments.json {
-        true => {
-            output::say(as_json(&plan, &ran, arguments.trace));
-        }
-        false => say_text(&plan, &ran),
+        true => output::say(as_json(&plan, &ran, arguments.trace))?,
+        false => say_text(&plan, &ran)?,
     }
     match failure(&ran) {
         None => Ok(()),
@@ -74,8 +72,10 @@ fn as_json(plan: &Plan, ran: &Ran, trace: bool) -> serde_json::Value {
         "seed": plan.seed,
         "hash": hash_text(ran),
         "failed": failure(ran).map(failure_json),
+        "judged": true,
     });
     if let Ok(outcome) = ran {
+        told["judged"] = outcome.is_judged.into();
         told["steps"] = outcome.steps.into();
         told["simulated_s"] = (outcome.simulated_us as f64 / 1e6).into();
         told["commands"] = outcome.commands.into();
@@ -88,38 +88,48 @@ fn as_json(plan: &Plan, ran: &Ran, trace: bool) -> serde_json::Value {
     told
 }
 
-fn failure_json(failure: &Failure) -> serde_json::Value {
+pub(super) fn failure_json(failure: &Failure) -> serde_json::Value {
     json!({"oracle": failure.oracle, "detail": failure.detail, "at_s": failure.at_us as f64 / 1e6})
 }
 
-fn say_text(plan: &Plan, ran: &Ran) {
+fn say_text(plan: &Plan, ran: &Ran) -> Result<(), CliError> {
+    let mut told = String::new();
     if let Ok(outcome) = ran {
-        output::say_lines(timeline(outcome));
-        output::say(format_args!(
-            "seed       {}\nworkload   {}\ncluster    {} nodes of {} cores, {} shards, {} clients\nsimulated  {:.3} s in {} steps\ncommands   {}\nfaults     {}",
-            plan.seed,
-            super::draw::workload_name(plan.workload),
-            plan.nodes,
-            plan.cores,
-            plan.engine.shards,
-            plan.clients.len(),
-            outcome.simulated_us as f64 / 1e6,
-            outcome.steps,
-            outcome.commands,
-            outcome.fired.len(),
-        ));
-        for (kind, count) in faults_by_kind(outcome) {
-            output::say(format_args!("  {count:>10}  {kind}"));
-        }
+        output::say_lines(timeline(outcome))?;
+        told = figures(plan, outcome);
     }
-    output::say(format_args!("hash       {}", hash_text(ran)));
-    match failure(ran) {
-        None => output::say("passed"),
-        Some(failure) => output::say(format_args!(
+    let verdict = match failure(ran) {
+        Some(failure) => format!(
             "FAILED `{}` at {:.3} s: {}",
             failure.oracle,
             failure.at_us as f64 / 1e6,
             failure.detail
-        )),
+        ),
+        None if ran.as_ref().is_ok_and(|outcome| outcome.is_judged) => "passed".to_owned(),
+        None => "stopped by --until: not judged".to_owned(),
     };
+    output::say(format_args!(
+        "{told}hash       {}\n{verdict}",
+        hash_text(ran)
+    ))
+}
+
+fn figures(plan: &Plan, outcome: &Outcome) -> String {
+    let mut told = format!(
+        "seed       {}\nworkload   {}\ncluster    {} nodes of {} cores, {} shards, {} clients\nsimulated  {:.3} s in {} steps\ncommands   {}\nfaults     {}\n",
+        plan.seed,
+        super::draw::workload_name(plan.workload),
+        plan.nodes,
+        plan.cores,
+        plan.engine.shards,
+        plan.clients.len(),
+        outcome.simulated_us as f64 / 1e6,
+        outcome.steps,
+        outcome.commands,
+        outcome.fired.len(),
+    );
+    for (kind, count) in faults_by_kind(outcome) {
+        told.push_str(&format!("  {count:>10}  {kind}\n"));
+    }
+    told
 }

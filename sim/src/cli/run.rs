@@ -16,7 +16,7 @@ use crate::campaign::{Examiner, Repeats, Seeds, Tally, parse_seeds};
 #[derive(Args, Debug)]
 pub(super) struct RunArguments {
     /// Seeds from A up to but without B
-    #[arg(long, value_name = "A..B", default_value = "0..100", value_parser = parse_seeds)]
+    #[arg(long, value_name = "A..B", default_value = "0..100", value_parser = parse_seeds, allow_hyphen_values = true)]
     seeds: Seeds,
     #[command(flatten)]
     draw: DrawArguments,
@@ -37,10 +37,13 @@ pub(super) struct RunArguments {
 pub(super) fn run(arguments: &RunArguments) -> Result<(), CliError> {
     let (tally, wall) = campaign(arguments)?;
     match arguments.json {
-        true => output::say(as_json(&tally, wall, &arguments.draw)),
-        false => output::say(as_text(&tally, wall, &arguments.draw)),
-    };
+        true => output::say(as_json(&tally, wall, &arguments.draw))?,
+        false => output::say(as_text(&tally, wall, &arguments.draw))?,
+    }
     match tally.is_fine() {
+        true if tally.seeds == 0 => Err(CliError::Faults(
+            "no seed was run: give --time-box more time".to_owned(),
+        )),
         true => Ok(()),
         false => Err(CliError::Faults(format!(
             "{} of {} seeds failed, {} were not deterministic",
@@ -66,11 +69,24 @@ fn campaign(arguments: &RunArguments) -> Result<(Tally, Duration), CliError> {
     let campaign = arguments.effort.campaign(arguments.seeds, arguments.go_on);
     let mut line = Line::new();
     let total = arguments.seeds.count();
+    let mut told = 0;
     let done = campaign.run(&examiner, &mut |tally, wall| {
+        // At once, so that it is known also if somebody ends the campaign.
+        if tally.failed.len() > told {
+            told = tally.failed.len();
+            line.end();
+            output::note(format_args!("{told} failed so far: {}", seeds_of(tally)));
+        }
         line.show(progress(tally, total, wall))
     });
     line.end();
     Ok(done)
+}
+
+/// The seeds that failed.
+fn seeds_of(tally: &Tally) -> String {
+    let seeds = tally.failed.iter().map(|verdict| verdict.seed.to_string());
+    seeds.collect::<Vec<_>>().join(", ")
 }
 
 fn progress(tally: &Tally, total: u64, wall: Duration) -> String {

@@ -16,7 +16,7 @@ use crate::shrink::{RUNS_MAX, Shrunk, operations, shrink as smallest};
 /// Makes a failing plan as small as it gets while the same oracle fails
 ///
 /// Takes away faults, clients and operations by delta debugging, then shortens the run and makes settings plain, until
-/// nothing more can go. Keep the file in tests/scenarios once the bug is fixed: it is run as a test from then on.
+/// nothing more can go. The file holds the smallest one so far from the start. Keep the file in tests/scenarios once the bug is fixed: it is run as a test from then on.
 #[derive(Args, Debug)]
 pub(super) struct ShrinkArguments {
     /// A seed, or a file with a plan
@@ -38,20 +38,23 @@ pub(super) struct ShrinkArguments {
 /// Shrinks it.
 pub(super) fn shrink(arguments: &ShrinkArguments) -> Result<(), CliError> {
     let engine = Engine::new(&arguments.draw)?;
-    let plan = arguments.source.plan(&engine)?;
+    let plan = arguments.source.plan(&engine, &arguments.draw)?;
+    let file = &arguments.output;
+    output::expect_writable(file)?;
+    let write = |plan: &Plan| std::fs::write(file, pretty(plan));
     let mut line = Line::new();
     let shrunk = smallest(&engine, plan, arguments.runs, &mut |plan, runs| {
         line.show(progress(plan, runs));
+        // Whoever has waited long enough finds there what is reached; the last one tells if it can't be written.
+        let _ = write(plan);
     });
     line.end();
     let shrunk = shrunk?;
-    let file = &arguments.output;
-    std::fs::write(file, pretty(&shrunk.plan)).map_err(|e| CliError::writing(file, e))?;
+    write(&shrunk.plan).map_err(|e| CliError::writing(file, e))?;
     match arguments.json {
         true => output::say(as_json(arguments, &shrunk)),
         false => output::say(as_text(arguments, &shrunk)),
-    };
-    Ok(())
+    }
 }
 
 /// The plan as a file that people read.

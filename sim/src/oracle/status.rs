@@ -126,7 +126,7 @@ fn adds_up(histogram: &Histogram) -> Result<(), String> {
     // Bucket i counts values below 2^i and at or above 2^(i-1).
     let (mut least, mut most) = (0_u64, 0_u64);
     for (count, index) in histogram.buckets.iter().zip(0..) {
-        least += count * (1_u64 << index) / 2;
+        least += count * ((1_u64 << index) / 2);
         most += count * ((1_u64 << index) - 1);
     }
     if buckets != histogram.count {

@@ -17,7 +17,15 @@ const SHARDS_MAX: u16 = 1_024;
 /// The most clients.
 const CLIENTS_MAX: usize = 10_000;
 /// The longest run: a day.
-const DURATION_MS_MAX: u64 = 24 * 3_600_000;
+pub const DURATION_MS_MAX: u64 = 24 * 3_600_000;
+/// The longest interval or patience of an engine.
+const INTERVAL_MS_MAX: u64 = 10 * 60_000;
+/// The most of anything that an engine counts.
+const COUNT_MAX: u64 = 1 << 32;
+/// Rows in memory need this much to get anywhere.
+const MEMORY_BYTES_MIN: u64 = 4 << 10;
+/// Slower ways than this and nodes lose their leases by it.
+const LATENCY_US_MAX: u64 = 50_000;
 /// Faster or slower clocks than this are no clocks.
 const DRIFT_PPM_MAX: i64 = 500_000;
 /// The furthest jump of a wall clock: a day.
@@ -62,24 +70,38 @@ impl Plan {
     fn check_engine(&self) -> Result<(), PlanError> {
         let engine = &self.engine;
         within("engine.shards", engine.shards.into(), 1, SHARDS_MAX.into())?;
-        let at_least_one = [
-            ("batch_events_max", engine.batch_events_max as u64),
-            ("batch_bytes_max", engine.batch_bytes_max as u64),
-            ("waiters_max", engine.waiters_max as u64),
-            ("asks_max", engine.asks_max as u64),
+        let counts = [
+            ("batch_events_max", engine.batch_events_max),
+            ("batch_bytes_max", engine.batch_bytes_max),
+            ("waiters_max", engine.waiters_max),
+            ("loads_max", engine.loads_max),
+            ("dirty_rows_max", engine.dirty_rows_max),
+            ("flush_rows_max", engine.flush_rows_max),
+            ("ring_messages_max", engine.ring_messages_max),
+        ];
+        for (field, value) in counts {
+            within(&format!("engine.{field}"), value as u64, 1, COUNT_MAX)?;
+        }
+        let intervals = [
             ("ask_timeout_ms", engine.ask_timeout_ms),
-            ("flush_after_ms", engine.flush_after_ms),
-            ("loads_max", engine.loads_max as u64),
-            ("dirty_rows_max", engine.dirty_rows_max as u64),
-            ("flush_rows_max", engine.flush_rows_max as u64),
             ("tick_ms", engine.tick_ms),
             ("lease_ms", engine.lease_ms),
-            ("heartbeat_ms", engine.heartbeat_ms),
-            ("ring_messages_max", engine.ring_messages_max as u64),
         ];
-        for (field, value) in at_least_one {
-            within(&format!("engine.{field}"), value, 1, u64::MAX)?;
+        for (field, value) in intervals {
+            within(&format!("engine.{field}"), value, 1, INTERVAL_MS_MAX)?;
         }
+        // Never, where it is longer than the run.
+        let flush_after_ms = engine.flush_after_ms;
+        within("engine.flush_after_ms", flush_after_ms, 1, DURATION_MS_MAX)?;
+        // Some questions go to all cores at once.
+        let cores = u64::from(self.nodes) * u64::from(self.cores);
+        within("engine.asks_max", engine.asks_max as u64, cores, COUNT_MAX)?;
+        within(
+            "engine.memory_bytes",
+            engine.memory_bytes,
+            MEMORY_BYTES_MIN,
+            u64::MAX,
+        )?;
         within(
             "engine.heartbeat_ms",
             engine.heartbeat_ms,
@@ -145,22 +167,20 @@ impl Plan {
                 0,
                 JUMP_MS_MAX.unsigned_abs(),
             ),
-            DisasterKind::Swizzle { nodes, .. } => within(
-                &format!("{field}.nodes"),
-                nodes.len() as u64,
-                1,
-                NODES_MAX.into(),
-            ),
+            DisasterKind::Swizzle { nodes, .. } => {
+                each_once(&format!("{field}.nodes"), nodes)?;
+                check_span(field, what)
+            }
+            DisasterKind::Partition { from, to, .. } => {
+                each_once(&format!("{field}.from"), from)?;
+                each_once(&format!("{field}.to"), to)?;
+                check_span(field, what)
+            }
             DisasterKind::PauseCore { core, .. } if *core >= self.cores => Err(wrong(
                 &format!("{field}.core"),
                 format!("is {core}: a node has {} cores, from 0", self.cores),
             )),
-            _ => within(
-                &format!("{field}.for_ms"),
-                lasts_ms(what),
-                0,
-                DURATION_MS_MAX,
-            ),
+            _ => check_span(field, what),
         }
     }
 
@@ -209,6 +229,9 @@ impl Rates {
         for (name, rate) in rates {
             within(&format!("rates.{name}"), rate.into(), 0, RATE_MAX.into())?;
         }
+        for (name, latency) in [("network_us", self.network_us), ("store_us", self.store_us)] {
+            within(&format!("rates.{name}"), latency.into(), 0, LATENCY_US_MAX)?;
+        }
         let window_max = store::limits::WINDOW_VERSIONS.unsigned_abs();
         within("rates.window_versions", self.window_versions, 0, window_max)?;
         within(
@@ -240,6 +263,28 @@ fn nodes_of(what: &DisasterKind) -> Vec<u16> {
         DisasterKind::Clog { from, to, .. } => vec![*from, *to],
         DisasterKind::Swizzle { nodes, .. } => nodes.clone(),
         DisasterKind::StoreUnavailable { .. } | DisasterKind::StoreRecovery => Vec::new(),
+    }
+}
+
+fn check_span(field: &str, what: &DisasterKind) -> Result<(), PlanError> {
+    within(
+        &format!("{field}.for_ms"),
+        lasts_ms(what),
+        0,
+        DURATION_MS_MAX,
+    )
+}
+
+/// Some nodes, none of them twice.
+fn each_once(field: &str, nodes: &[u16]) -> Result<(), PlanError> {
+    let count = nodes.len();
+    if !(1..=usize::from(NODES_MAX)).contains(&count) {
+        let what = format!("names {count} nodes: make it 1 to {NODES_MAX}");
+        return Err(wrong(field, what));
+    }
+    match nodes.iter().collect::<BTreeSet<_>>().len() == nodes.len() {
+        true => Ok(()),
+        false => Err(wrong(field, "names a node twice".to_owned())),
     }
 }
 
@@ -324,6 +369,18 @@ mod tests {
             "the plan's `rates.tail_doublings`",
         );
         check(
+            |plan| plan.rates.store_us = 50_001,
+            "the plan's `rates.store_us` is 50001: make it at most 50000",
+        );
+        check(
+            |plan| plan.engine.lease_ms = u64::MAX,
+            "the plan's `engine.lease_ms` is 18446744073709551615: make it at most 600000",
+        );
+        check(
+            |plan| plan.engine.memory_bytes = 0,
+            "the plan's `engine.memory_bytes` is 0: make it at least 4096",
+        );
+        check(
             |plan| plan.clients.push(plan.clients[0].clone()),
             "the plan's `clients[1].id`",
         );
@@ -340,6 +397,20 @@ mod tests {
         check(
             |plan| plan.disasters = vec![disaster("0", kill(1))],
             "the plan's `disasters[0].id`",
+        );
+        let parted = |from: &[u16]| DisasterKind::Partition {
+            from: from.to_vec(),
+            to: vec![1],
+            both: true,
+            for_ms: 1,
+        };
+        check(
+            |plan| plan.disasters = vec![disaster("plan/0", parted(&[1, 1]))],
+            "the plan's `disasters[0].what.from` names a node twice",
+        );
+        check(
+            |plan| plan.disasters = vec![disaster("plan/0", parted(&[]))],
+            "the plan's `disasters[0].what.from` names 0 nodes: make it 1 to 9",
         );
         let only = |id: &str| Injection::Only([FaultId(id.to_owned())].into());
         check(

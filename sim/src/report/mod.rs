@@ -34,7 +34,8 @@ fn summary(plan: &Plan, outcome: &Outcome, picture: &data::Picture) -> String {
             failure.at_us as f64 / 1e6,
             escaped(&failure.detail)
         ),
-        None => "<p class=\"passed\"><strong>Passed.</strong></p>".to_owned(),
+        None if outcome.is_judged => "<p class=\"passed\"><strong>Passed.</strong></p>".to_owned(),
+        None => "<p><strong>Stopped early,</strong> and not judged.</p>".to_owned(),
     };
     let faults = crate::campaign::faults_by_kind(outcome);
     let faults: Vec<String> = faults

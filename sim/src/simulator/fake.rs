@@ -53,6 +53,7 @@ impl Simulator for Fake {
             commands: plan.clients.iter().map(|c| u64::from(c.ops)).sum(),
             fired: fired(plan),
             probes: BTreeMap::from([("fake.probe", 1)]),
+            is_judged: true,
             failure,
             history: History::default(),
             truth: Truth::default(),
