@@ -9,8 +9,8 @@ use std::sync::{Condvar, Mutex, PoisonError};
 
 use super::mailbox::{Mailbox, Told};
 
-/// Bytes that the engine's log takes for a claim of a new player.
-const CLAIM_BYTES: u64 = 128;
+/// Bytes that the engine's log takes for a claim of a new player: the event, and later the player's row.
+const CLAIM_BYTES: u64 = 224;
 
 /// Bytes of the file, written once before and over and over then: nothing is allocated while it is measured.
 const FILE_BYTES: u64 = 64 << 20;
