@@ -37,6 +37,9 @@ const MILESTONE_KEY: &[u8] = b"\xff\xff/milestone";
 /// Up to so many bytes of tables are merged into one.
 const TABLE_BYTES: u64 = 32 << 20;
 
+/// Tables that overlap each other before they are merged. With more of them a row is merged less often, and looked for in more.
+const OVERLAPPING_MERGED: u8 = 8;
+
 /// Each value ends in a checksum of its key and itself.
 const VALUE_SUM_LEN: usize = 4;
 
@@ -95,7 +98,10 @@ impl Tables {
         let config = config(path, settings, seqnos.clone());
         let tree = guarded(path, || config.open())?;
         seqnos.fetch_max(tree.get_highest_seqno().map_or(1, |seqno| seqno + 1));
-        let strategy = Arc::new(Leveled::default().with_table_target_size(TABLE_BYTES));
+        let strategy = Leveled::default()
+            .with_l0_threshold(OVERLAPPING_MERGED)
+            .with_table_target_size(TABLE_BYTES);
+        let strategy = Arc::new(strategy);
         let tables = Self {
             buffer: Mutex::new(tree.active_memtable()),
             remains: Remains::default(),
@@ -411,6 +417,8 @@ fn config(path: &Path, settings: &EmbeddedSettings, seqnos: SequenceNumberCounte
         .index_block_pinning_policy(PinningPolicy::new([true, true, false]))
         .data_block_hash_ratio_policy(HashRatioPolicy::all(1.0))
         .data_block_compression_policy(CompressionPolicy::new([
+            // Of the first two levels rows are soon merged again.
+            CompressionType::None,
             CompressionType::None,
             CompressionType::Lz4,
         ]))
