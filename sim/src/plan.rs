@@ -31,6 +31,10 @@ pub struct Plan {
     pub engine: EnginePlan,
     /// Who asks.
     pub clients: Vec<ClientPlan>,
+    /// Clients that are meant where one speaks of another's players. Not there: as many as there are. A number: those up to it,
+    /// so that taking one away does not change what the others say (shrinking).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub named_clients: Option<u64>,
     /// How often which random fault happens.
     pub rates: Rates,
     /// What happens at a certain time.

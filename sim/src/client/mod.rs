@@ -48,8 +48,8 @@ struct Client {
     plan: ClientPlan,
     scene: Rc<Scene>,
     drafts: Rc<Drafts>,
-    /// How many clients there are.
-    clients: u64,
+    /// Clients whose players may be named.
+    named_clients: u64,
 }
 
 /// Starts the clients of a plan, each at the port that `port` has for its number.
@@ -63,7 +63,7 @@ pub fn start(plan: &Plan, port: impl Fn(u32) -> ClientPort) {
             plan: client.clone(),
             scene: scene.clone(),
             drafts: drafts.clone(),
-            clients: plan.clients.len() as u64,
+            named_clients: plan.named_clients.unwrap_or(plan.clients.len() as u64),
         };
         port.spawn(client.run());
     }

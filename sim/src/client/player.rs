@@ -195,7 +195,7 @@ impl Client {
 
     /// A player of whichever client.
     pub(super) fn player_of_any(&self, chance: &mut Chance) -> PlayerId {
-        let client = chance.between(1, self.clients);
+        let client = chance.between(1, self.named_clients);
         self.player_of(client, chance)
     }
 

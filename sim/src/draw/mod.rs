@@ -117,6 +117,7 @@ impl Plan {
             disasters: Vec::new(),
             injection: Injection::AsDrawn,
             schedule: None,
+            named_clients: None,
             lie: None,
         };
         if weather != Weather::Fair {

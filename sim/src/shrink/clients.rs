@@ -50,6 +50,26 @@ pub(super) fn without(plan: &Plan, id: &u32) -> Plan {
     plan
 }
 
+/// The plan without the clients that begin nothing.
+pub(super) fn without_idle(plan: &Plan) -> Plan {
+    let mut plan = plan.clone();
+    plan.clients
+        .retain(|client| operations_of(client).next().is_some());
+    plan
+}
+
+/// Taking a client away shall not change of whose players the others speak.
+pub(super) fn fix_names(judge: &mut Judge<'_>) {
+    let plan = judge.plan();
+    let named = plan
+        .named_clients
+        .unwrap_or((plan.clients.len() as u64).max(1));
+    judge.offer(Plan {
+        named_clients: Some(named),
+        ..plan.clone()
+    });
+}
+
 /// One operation: the client's name, and which of its operations.
 pub(super) type Operation = (u32, u32);
 

@@ -48,6 +48,7 @@ pub(crate) fn shrink(
     told: &mut dyn FnMut(&Plan, u32),
 ) -> Result<Shrunk, NotFailing> {
     let mut judge = Judge::new(simulator, plan, runs_max, told)?;
+    clients::fix_names(&mut judge);
     loop {
         let before = judge.plan().clone();
         judge.look_before_panic();

@@ -135,6 +135,7 @@ pub(crate) fn plan(seed: u64) -> Plan {
         disasters: (0..6).map(disaster).collect(),
         injection: Injection::AsDrawn,
         schedule: None,
+        named_clients: None,
         lie: None,
     }
 }

@@ -55,6 +55,7 @@ pub(crate) fn plan(workload: Workload) -> Plan {
         disasters: Vec::new(),
         injection: crate::fault::Injection::AsDrawn,
         schedule: None,
+        named_clients: None,
         lie: None,
     }
 }
