@@ -151,6 +151,14 @@ fn flush_rows_max_default() -> usize {
     node::Settings::default().flush_rows_max
 }
 
+impl Plan {
+    /// The clients up to this number are meant where one speaks of another's players; one where there are none.
+    pub fn named(&self) -> u64 {
+        self.named_clients
+            .unwrap_or_else(|| (self.clients.len() as u64).max(1))
+    }
+}
+
 /// One client. Its n-th command derives from (seed, client, n) alone, so that any can be left out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

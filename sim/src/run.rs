@@ -161,8 +161,7 @@ impl Run {
     /// Waits until all is well; says what is not, if that takes too long.
     fn settle(&self) -> Option<String> {
         let world = &self.world;
-        let patience_ms = HEALED_MS_MAX.saturating_add(world.plan.engine.lease_ms);
-        let patience_us = patience_ms.saturating_mul(1_000);
+        let patience_us = (HEALED_MS_MAX + world.plan.engine.lease_ms) * 1_000;
         let deadline_us = world.kernel.now_us() + patience_us;
         while let Some(complaint) = world.complaint() {
             if world.kernel.now_us() >= deadline_us {

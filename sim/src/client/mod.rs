@@ -63,7 +63,7 @@ pub fn start(plan: &Plan, port: impl Fn(u32) -> ClientPort) {
             plan: client.clone(),
             scene: scene.clone(),
             drafts: drafts.clone(),
-            named_clients: plan.named_clients.unwrap_or(plan.clients.len() as u64),
+            named_clients: plan.named(),
         };
         port.spawn(client.run());
     }

@@ -112,8 +112,7 @@ impl Plan {
 
     fn check_clients(&self) -> Result<(), PlanError> {
         within("clients", self.clients.len() as u64, 0, CLIENTS_MAX as u64)?;
-        let named = self.named_clients.unwrap_or(1);
-        within("named_clients", named, 1, CLIENTS_MAX as u64)?;
+        within("named_clients", self.named(), 1, CLIENTS_MAX as u64)?;
         let mut ids = BTreeSet::new();
         match self
             .clients

@@ -61,11 +61,8 @@ pub(super) fn without_idle(plan: &Plan) -> Plan {
 /// Taking a client away shall not change of whose players the others speak.
 pub(super) fn fix_names(judge: &mut Judge<'_>) {
     let plan = judge.plan();
-    let named = plan
-        .named_clients
-        .unwrap_or((plan.clients.len() as u64).max(1));
     judge.offer(Plan {
-        named_clients: Some(named),
+        named_clients: Some(plan.named()),
         ..plan.clone()
     });
 }
