@@ -4,15 +4,15 @@ use std::collections::VecDeque;
 
 use hunt::{HuntId, Seq};
 
-use crate::players::PlayerKey;
+use crate::players::{EntryPlace, PlayerKey};
 
 /// A row of a shard.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum RowKey {
     /// A hunt's.
     Hunt(HuntId),
-    /// A player's.
-    Player(PlayerKey),
+    /// A player's, and where it was in memory when it became dirty.
+    Player(PlayerKey, EntryPlace),
 }
 
 /// Dirty rows in the order of the first event that each lacks in the store. So the front tells the checkpoint.

@@ -71,8 +71,8 @@ impl Flush {
     pub(crate) fn written(self, state: &mut ShardState) -> usize {
         state.checkpoint_seq = self.checkpoint.seq;
         for key in &self.keys {
-            if let RowKey::Player(player) = key
-                && let Some(entry) = state.players.get_mut(player)
+            if let RowKey::Player(player, place) = key
+                && let Some(entry) = state.players.get_mut_near(player, *place)
             {
                 entry.writing = false;
             }
@@ -92,7 +92,7 @@ pub(crate) fn tails(
     let keys: Vec<RowKey> = state.dirty.iter().take(rows_max).cloned().collect();
     keys.into_iter()
         .filter_map(|key| match key {
-            RowKey::Player(player) if is_tail(state, &player) => {
+            RowKey::Player(player, _) if is_tail(state, &player) => {
                 Some((state.hunts.id_of(player.hunt)?.clone(), player.player))
             }
             _ => None,
@@ -106,7 +106,7 @@ fn front_is_tail(state: &mut ShardState) -> bool {
         return false;
     }
     let front = state.dirty.iter().next().cloned();
-    matches!(front, Some(RowKey::Player(player)) if is_tail(state, &player))
+    matches!(front, Some(RowKey::Player(player, _)) if is_tail(state, &player))
 }
 
 fn is_tail(state: &mut ShardState, player: &crate::players::PlayerKey) -> bool {
@@ -128,9 +128,9 @@ fn encode(
             slot.dirty = false;
             Some(EncodedRow::hunt(&slot.state))
         }
-        RowKey::Player(player) => {
+        RowKey::Player(player, place) => {
             let hunt = state.hunts.id_of(player.hunt)?.clone();
-            let entry = state.players.get_mut(player)?;
+            let entry = state.players.get_mut_near(player, *place)?;
             let Known::State(known) = &entry.known else {
                 return None;
             };

@@ -36,7 +36,7 @@ impl Equivalent<PlayerKey> for (HuntNumber, &PlayerId) {
 }
 
 /// Where a player is in memory.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct EntryPlace(usize);
 
 /// What is known of a player.
@@ -199,6 +199,16 @@ impl Players {
     /// The player.
     pub(crate) fn get_mut(&mut self, key: &PlayerKey) -> Option<&mut Entry> {
         self.entries.get_mut(key)
+    }
+
+    /// The player, who was at `place` before others were evicted.
+    pub(crate) fn get_mut_near(
+        &mut self,
+        key: &PlayerKey,
+        place: EntryPlace,
+    ) -> Option<&mut Entry> {
+        let place = self.entries.place_near(key, place.0)?;
+        self.entries.at_mut(place)
     }
 
     /// All players of `hunt`.

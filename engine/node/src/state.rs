@@ -192,7 +192,7 @@ impl ShardState {
         if let Some(entry) = self.players.at_mut(place)
             && !std::mem::replace(&mut entry.dirty, true)
         {
-            self.dirty.push(seq, RowKey::Player(key));
+            self.dirty.push(seq, RowKey::Player(key, place));
         }
     }
 

@@ -73,6 +73,18 @@ impl<K: Hash + Eq, V> Table<K, V> {
         Some(slot.place as usize)
     }
 
+    /// Where the entry of `key` is, which was at `place` once: mostly it is there still, and nothing is looked up.
+    pub(crate) fn place_near<Q: Hash + Equivalent<K>>(
+        &self,
+        key: &Q,
+        place: usize,
+    ) -> Option<usize> {
+        match self.at(place) {
+            Some((own, _)) if key.equivalent(own) => Some(place),
+            _ => self.place_of(key),
+        }
+    }
+
     /// The value of `key`.
     pub(crate) fn get<Q: Hash + Equivalent<K>>(&self, key: &Q) -> Option<&V> {
         let (_, value) = self.at(self.place_of(key)?)?;
@@ -183,6 +195,10 @@ mod tests {
 
         fn look(&self, key: u64) {
             assert_eq!(self.table.place_of(&key), self.model.get_index_of(&key));
+            for once in [0, key as usize, 9_000] {
+                let near = self.table.place_near(&key, once);
+                assert_eq!(near, self.model.get_index_of(&key));
+            }
             assert_eq!(self.table.get(&key), self.model.get(&key));
             assert_eq!(self.table.len(), self.model.len());
         }
