@@ -3,6 +3,7 @@
 use std::fmt;
 
 use bincode::{Decode, Encode};
+use compact_str::ToCompactString;
 use serde::{Serialize, Serializer};
 
 use crate::{Definition, Grant, Index, Millis, Seq, ShardId, TreasureId};
@@ -26,7 +27,7 @@ impl fmt::Display for GrantId {
 
 impl Serialize for GrantId {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        serializer.serialize_str(&self.to_compact_string())
     }
 }
 
