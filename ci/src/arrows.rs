@@ -25,6 +25,7 @@ use Allowed::{Anything, Only};
 
 /// The whole table; it also places the crates that are planned, so that they start out right.
 const ARROWS: &[(&str, Allowed)] = &[
+    ("allocator", Only(&[])),
     ("hunt", Only(&[])),
     ("mesh", Only(&[])),
     ("store", Only(&[])),
@@ -38,6 +39,7 @@ const ARROWS: &[(&str, Allowed)] = &[
     (
         "server",
         Only(&[
+            "allocator",
             "node",
             "hunt",
             "mesh",
@@ -48,7 +50,10 @@ const ARROWS: &[(&str, Allowed)] = &[
             "store-fdb",
         ]),
     ),
-    ("sim", Only(&["node", "hunt", "store", "store-sim"])),
+    (
+        "sim",
+        Only(&["allocator", "node", "hunt", "store", "store-sim"]),
+    ),
     ("bench", Anything),
     ("tests", Anything),
     ("ci", Only(&[])),

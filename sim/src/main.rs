@@ -18,7 +18,7 @@ use std::process::ExitCode;
 
 /// A run allocates in every step; this takes a third of the time of the system's allocator.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: allocator::Allocator = allocator::Allocator;
 
 fn main() -> ExitCode {
     cli::main()

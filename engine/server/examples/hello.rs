@@ -13,7 +13,7 @@ use server::connection::{Acceptor, ConnectionSettings, Handler, Registry, bind_e
 use server::runtime::client_executor;
 
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: allocator::Allocator = allocator::Allocator;
 
 #[derive(Clone)]
 struct Hello;

@@ -1,8 +1,7 @@
 //! `hunt-engine`: serves treasure hunts, and looks after their store.
 
-/// Its own thread caches keep cores from sharing a lock.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: allocator::Allocator = allocator::Allocator;
 
 fn main() -> std::process::ExitCode {
     server::cli::main()
