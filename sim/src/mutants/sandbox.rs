@@ -9,6 +9,7 @@ use super::{MutantsError, Patch};
 
 /// The crates that are copied.
 const CRATES: &[&str] = &[
+    "engine/allocator",
     "engine/hunt",
     "engine/node",
     "storage/store",
