@@ -3,7 +3,6 @@
 use std::fmt;
 
 use bincode::{Decode, Encode};
-use compact_str::ToCompactString;
 use serde::{Serialize, Serializer};
 
 use crate::{Definition, Grant, Index, Millis, Seq, ShardId, TreasureId};
@@ -27,7 +26,7 @@ impl fmt::Display for GrantId {
 
 impl Serialize for GrantId {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.to_compact_string())
+        serializer.collect_str(self)
     }
 }
 

@@ -49,13 +49,9 @@ impl Route {
     pub fn find(method: &str, path: &str) -> Result<Self, NoRoute> {
         let mut segments: [Cow<'_, str>; SEGMENTS_MAX] = Default::default();
         let mut count = 0;
-        let is_encoded = path.contains('%');
         for raw in path.strip_prefix('/').ok_or_else(nothing_here)?.split('/') {
-            let segment = segments.get_mut(count).ok_or_else(nothing_here)?;
-            *segment = match is_encoded {
-                true => decode(raw).map_err(NoRoute::Problem)?,
-                false => Cow::Borrowed(raw),
-            };
+            *segments.get_mut(count).ok_or_else(nothing_here)? =
+                decode(raw).map_err(NoRoute::Problem)?;
             count += 1;
         }
         let names = segments.each_ref().map(|segment| segment.as_ref());
