@@ -7,7 +7,7 @@ use hunt::{HuntId, Seq};
 use crate::players::{EntryPlace, PlayerKey};
 
 /// A row of a shard.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) enum RowKey {
     /// A hunt's.
     Hunt(HuntId),

@@ -7,7 +7,7 @@ use hunt::Seq;
 
 use crate::dirty::RowKey;
 use crate::keys::Keys;
-use crate::players::Known;
+use crate::players::{EntryPlace, Known, PlayerKey};
 use crate::record::Checkpoint;
 use crate::rows::EncodedRow;
 use crate::state::ShardState;
@@ -92,7 +92,7 @@ pub(crate) fn tails(
     let keys: Vec<RowKey> = state.dirty.iter().take(rows_max).cloned().collect();
     keys.into_iter()
         .filter_map(|key| match key {
-            RowKey::Player(player, _) if is_tail(state, &player) => {
+            RowKey::Player(player, place) if is_tail(state, &player, place) => {
                 Some((state.hunts.id_of(player.hunt)?.clone(), player.player))
             }
             _ => None,
@@ -106,13 +106,13 @@ fn front_is_tail(state: &mut ShardState) -> bool {
         return false;
     }
     let front = state.dirty.iter().next().cloned();
-    matches!(front, Some(RowKey::Player(player, _)) if is_tail(state, &player))
+    matches!(front, Some(RowKey::Player(player, place)) if is_tail(state, &player, place))
 }
 
-fn is_tail(state: &mut ShardState, player: &crate::players::PlayerKey) -> bool {
+fn is_tail(state: &mut ShardState, player: &PlayerKey, place: EntryPlace) -> bool {
     state
         .players
-        .get_mut(player)
+        .get_mut_near(player, place)
         .is_some_and(|entry| matches!(entry.known, Known::Tail(_)))
 }
 

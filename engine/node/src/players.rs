@@ -36,7 +36,7 @@ impl Equivalent<PlayerKey> for (HuntNumber, &PlayerId) {
 }
 
 /// Where a player is in memory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct EntryPlace(usize);
 
 /// What is known of a player.
@@ -194,11 +194,6 @@ impl Players {
     pub(crate) fn has_state(&self, hunt: HuntNumber, player: &PlayerId) -> bool {
         self.get(hunt, player)
             .is_some_and(|entry| entry.state().is_some())
-    }
-
-    /// The player.
-    pub(crate) fn get_mut(&mut self, key: &PlayerKey) -> Option<&mut Entry> {
-        self.entries.get_mut(key)
     }
 
     /// The player, who was at `place` before others were evicted.
