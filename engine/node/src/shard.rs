@@ -361,6 +361,8 @@ impl<H: Host> Shard<H> {
         self.work.borrow().raise();
         if let Some(mut state) = state {
             self.core.host.closed(self.id, state.epoch);
+            // It may be open again before the next count, and would stand in it twice.
+            self.core.shrink(state.bytes());
             state.fail_all(error);
         }
     }
