@@ -5,7 +5,6 @@
 //! would be committed. So whoever may come to be the last owner is kept here, and dropped after the lock is given back.
 
 use std::collections::VecDeque;
-use std::mem;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use lsm_tree::Memtable;
@@ -46,16 +45,17 @@ impl Remains {
 
     /// Drops the buffers that nobody else has any more, and all but the last `states`. Not to be called under the library's lock.
     pub(crate) fn end(&self, states: usize) {
-        let ended = self.with(|kept| {
-            let (used, unused) = mem::take(&mut kept.buffers)
-                .into_iter()
-                .partition(|buffer| Arc::strong_count(buffer) > 1);
-            kept.buffers = used;
+        let ended: Vec<(u64, State)> = self.with(|kept| {
             let over = kept.states.len().saturating_sub(states);
-            let states: Vec<(u64, State)> = kept.states.drain(..over).collect();
-            (states, unused as Vec<Arc<Memtable>>)
+            kept.states.drain(..over).collect()
         });
+        // States have buffers too: those that were only theirs are unused from here on.
         drop(ended);
+        let unused: Vec<Arc<Memtable>> = self.with(|kept| {
+            let is_unused = |buffer: &mut Arc<Memtable>| Arc::strong_count(buffer) == 1;
+            kept.buffers.extract_if(.., is_unused).collect()
+        });
+        drop(unused);
     }
 
     fn with<T>(&self, act: impl FnOnce(&mut Kept) -> T) -> T {
@@ -89,5 +89,17 @@ mod tests {
         );
         remains.end(0);
         assert!(states.iter().all(|state| Arc::strong_count(state) == 1));
+    }
+
+    #[test]
+    fn a_buffer_ends_with_the_last_state_that_had_it() {
+        let remains = Remains::default();
+        let buffer = Arc::new(Memtable::new(1));
+        let watched = Arc::downgrade(&buffer);
+        remains.keep_buffer(Arc::clone(&buffer));
+        remains.keep_state(1, buffer);
+        remains.keep_state(2, ());
+        remains.end(1);
+        assert!(watched.upgrade().is_none());
     }
 }
