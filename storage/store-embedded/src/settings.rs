@@ -5,7 +5,7 @@ use crate::log::segment_bytes_min;
 
 /// Sizes and limits of an [`crate::EmbeddedDatabase`]. The defaults keep the whole store below 160 MB of
 /// memory: cache, three write buffers, the queue, the resolver's history and what is being merged.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct EmbeddedSettings {
     /// Blocks of tables kept in memory, in bytes.
     pub cache_bytes: u64,
@@ -27,10 +27,17 @@ pub struct EmbeddedSettings {
     pub open_files_max: usize,
     /// What old versions of rows may take in memory before the 5 s window of readers gets shorter.
     pub history_bytes_max: u64,
+    /// Called by the committer's thread from time to time while nobody commits. An allocator may keep what other threads freed for
+    /// the thread that asked for it, until that one comes for it; then this tells it to. Nothing by default.
+    pub when_idle: fn(),
 }
 
 /// Write buffers that may exist at once: one that takes commits, and those on their way into tables.
 pub const WRITE_BUFFERS_MAX: usize = 3;
+
+/// However much memory there is, old versions of rows take no more than this: some two seconds of a store that takes all
+/// that two processors write. Memory that is used again costs less than fresh memory.
+const HISTORY_BYTES_MAX: u64 = 128 << 20;
 
 impl Default for EmbeddedSettings {
     fn default() -> Self {
@@ -44,6 +51,7 @@ impl Default for EmbeddedSettings {
             separate_value_bytes: 4 << 10,
             open_files_max: 256,
             history_bytes_max: 48 << 20,
+            when_idle: || {},
         }
     }
 }
@@ -57,7 +65,7 @@ impl EmbeddedSettings {
             cache_bytes: share(40),
             write_buffer_bytes: share(12).min(32 << 20),
             segment_bytes: (share(16) / 4096 * 4096).min(40 << 20),
-            history_bytes_max: share(48),
+            history_bytes_max: share(48).min(HISTORY_BYTES_MAX),
             ..Self::default()
         }
     }
