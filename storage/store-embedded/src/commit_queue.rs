@@ -5,9 +5,13 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use store::limits::COMMITS_PER_VERSION_MAX;
 use store::{CommitRequest, Committed, StoreError, code};
+
+/// Who waits so long for a commit is idle.
+const IDLE: Duration = Duration::from_secs(2);
 
 /// What the committer answers.
 pub(crate) type Answer = Result<Committed, StoreError>;
@@ -89,18 +93,27 @@ impl CommitQueue {
         Ok(CommitFuture(slot))
     }
 
-    /// The next group: all that wait, up to `bytes_max` bytes. Blocks while there are none; none once the
-    /// queue is closed and empty.
-    pub(crate) fn take_group(&self, bytes_max: usize, group: &mut Vec<Waiting>) -> bool {
+    /// The next group: all that wait, up to `bytes_max` bytes. Blocks while there are none, and calls `when_idle` every few
+    /// seconds meanwhile; none once the queue is closed and empty.
+    pub(crate) fn take_group(
+        &self,
+        bytes_max: usize,
+        group: &mut Vec<Waiting>,
+        when_idle: impl Fn(),
+    ) -> bool {
         let mut state = self.lock();
         while state.waiting.is_empty() {
             if state.is_closed {
                 return false;
             }
-            state = self
-                .filled
-                .wait(state)
-                .unwrap_or_else(PoisonError::into_inner);
+            let waited = self.filled.wait_timeout(state, IDLE);
+            let (woken, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
+            state = woken;
+            if timeout.timed_out() && state.waiting.is_empty() {
+                drop(state);
+                when_idle();
+                state = self.lock();
+            }
         }
         let mut group_bytes = 0;
         while group_bytes < bytes_max && group.len() < COMMITS_PER_VERSION_MAX {
@@ -208,8 +221,15 @@ mod tests {
         let queue = CommitQueue::new(9, usize::MAX);
         let _kept: Vec<_> = (0..3).map(|_| queue.push(request(1_000))).collect();
         let mut group = Vec::new();
-        assert!(queue.take_group(1_500, &mut group));
+        assert!(queue.take_group(1_500, &mut group, || {}));
         assert_eq!((group.len(), queue.len()), (2, 1));
+    }
+
+    #[test]
+    fn who_waits_for_a_commit_is_idle_after_a_while() {
+        let queue = CommitQueue::new(9, usize::MAX);
+        let mut group = Vec::new();
+        assert!(!queue.take_group(1, &mut group, || queue.close()));
     }
 
     #[test]
@@ -222,13 +242,13 @@ mod tests {
             code::OPERATION_CANCELLED
         );
         let mut group = Vec::new();
-        assert!(queue.take_group(1, &mut group));
+        assert!(queue.take_group(1, &mut group, || {}));
         answer_all(
             group
                 .drain(..)
                 .map(|waiting| (waiting, Ok(Committed::READ_ONLY))),
         );
         assert_eq!(future.now_or_never(), Some(Ok(Committed::READ_ONLY)));
-        assert!(!queue.take_group(1, &mut group));
+        assert!(!queue.take_group(1, &mut group, || {}));
     }
 }

@@ -49,10 +49,11 @@ impl Committer {
     pub(crate) fn run(mut self) -> Milestone {
         let shared = Arc::clone(&self.shared);
         let mut group = Vec::new();
-        while shared
-            .queue
-            .take_group(shared.settings.group_bytes_max, &mut group)
-        {
+        while shared.queue.take_group(
+            shared.settings.group_bytes_max,
+            &mut group,
+            shared.settings.when_idle,
+        ) {
             self.make_room();
             let answers = match shared.health.fault() {
                 Some(fault) => vec![Err(fault.clone()); group.len()],

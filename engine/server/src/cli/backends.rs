@@ -60,8 +60,11 @@ pub(super) fn open_embedded(
     directory: &Path,
     plan: &MemoryPlan,
 ) -> Result<EmbeddedDatabase, CliError> {
-    EmbeddedDatabase::open(directory, EmbeddedSettings::for_memory(plan.store))
-        .map_err(|error| CliError::Store(error.to_string()))
+    let settings = EmbeddedSettings {
+        when_idle: allocator::give_back,
+        ..EmbeddedSettings::for_memory(plan.store)
+    };
+    EmbeddedDatabase::open(directory, settings).map_err(|error| CliError::Store(error.to_string()))
 }
 
 #[cfg(feature = "fdb")]
