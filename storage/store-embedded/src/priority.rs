@@ -2,14 +2,15 @@
 //!
 //! ```text
 //!   job ──▶ idle: takes only what nobody wants ──▶ done
-//!             └─ after a while, or as soon as the committer waits ─▶ niced: a tenth of what a core gets ──▶ done
+//!             └─ where nothing is left over, or as soon as the committer waits ─▶ niced: a tenth of what a core gets ──▶ done
 //! ```
 //!
 //! A core that wakes takes the processor from an idle job at once; a niced one it waits for until the tick, milliseconds in which
 //! nothing is answered. But where others leave nothing over, an idle job would never end, while the committer may come to
-//! need its table, or a lock that it holds. So no job stays idle for long, and none is where the process may not leave the idle
-//! policy again: that takes CAP_SYS_NICE, or RLIMIT_NICE of 10.
+//! need its table, or a lock that it holds. So no job stays idle that does not get on, and none is where the process may not leave the
+//! idle policy again: that takes CAP_SYS_NICE, or RLIMIT_NICE of 10.
 
+use std::fs;
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
@@ -19,8 +20,11 @@ use std::time::{Duration, Instant};
 /// How far a job stands back that is not idle, as `nice`.
 const NICE: i32 = 10;
 
-/// A job is idle for so long at most.
-const IDLE_MAX: Duration = Duration::from_secs(2);
+/// How often it is looked whether an idle job gets on.
+const LOOK: Duration = Duration::from_secs(2);
+
+/// An idle job gets on if it runs this part of the time: more than it would get of a busy processor if it were niced.
+const LEAST_SHARE: u32 = 5;
 
 /// How often the thread that waits for a job does what it is to do meanwhile.
 const MEANWHILE_PAUSE: Duration = Duration::from_millis(5);
@@ -33,8 +37,44 @@ pub(crate) struct Priority(Mutex<State>);
 struct State {
     /// The committer waits.
     is_urgent: bool,
-    /// The threads of idle jobs.
-    idle: Vec<libc::pid_t>,
+    idle: Vec<IdleThread>,
+}
+
+/// The thread of an idle job.
+#[derive(Debug)]
+struct IdleThread {
+    number: libc::pid_t,
+    looked: Instant,
+    /// How long it had run by then.
+    ran: Duration,
+}
+
+impl IdleThread {
+    fn new(number: libc::pid_t) -> Self {
+        Self {
+            number,
+            looked: Instant::now(),
+            ran: run_time(number).unwrap_or_default(),
+        }
+    }
+
+    /// Whether it did not get on since the last look, if that is long enough ago. Who can't be told is taken for one that did not.
+    fn is_starved(&mut self) -> bool {
+        let since = self.looked.elapsed();
+        if since < LOOK {
+            return false;
+        }
+        let before = self.ran;
+        *self = Self::new(self.number);
+        self.ran.saturating_sub(before) < since / LEAST_SHARE
+    }
+}
+
+/// How long a thread of this process has run.
+fn run_time(thread: libc::pid_t) -> Option<Duration> {
+    let times = fs::read_to_string(format!("/proc/self/task/{thread}/schedstat")).ok()?;
+    let ns = times.split_ascii_whitespace().next()?.parse().ok()?;
+    Some(Duration::from_nanos(ns))
 }
 
 /// Lets the thread that calls this stand back, and all that it starts.
@@ -91,13 +131,10 @@ impl Priority {
         }
     }
 
-    /// Until the job is done; past [`IDLE_MAX`] nothing is idle any more.
+    /// Until the job is done; what does not get on is not idle any more.
     fn wait(&self, is_done: &AtomicBool, mut meanwhile: impl FnMut()) {
-        let until = Instant::now() + IDLE_MAX;
         while !is_done.load(SeqCst) {
-            if Instant::now() >= until {
-                self.lock().raise_all();
-            }
+            self.lock().raise_starved();
             thread::park_timeout(MEANWHILE_PAUSE);
             meanwhile();
         }
@@ -111,7 +148,13 @@ impl Priority {
 impl State {
     fn raise_all(&mut self) {
         for thread in self.idle.drain(..) {
-            set_policy(thread, libc::SCHED_OTHER);
+            set_policy(thread.number, libc::SCHED_OTHER);
+        }
+    }
+
+    fn raise_starved(&mut self) {
+        for thread in self.idle.extract_if(.., |thread| thread.is_starved()) {
+            set_policy(thread.number, libc::SCHED_OTHER);
         }
     }
 }
@@ -124,7 +167,7 @@ impl<'a> Idle<'a> {
         let thread = rustix::thread::gettid().as_raw_nonzero().get();
         let mut state = priority.lock();
         if !state.is_urgent && set_policy(thread, libc::SCHED_IDLE) {
-            state.idle.push(thread);
+            state.idle.push(IdleThread::new(thread));
         }
         Self(priority, thread)
     }
@@ -132,7 +175,7 @@ impl<'a> Idle<'a> {
 
 impl Drop for Idle<'_> {
     fn drop(&mut self) {
-        self.0.lock().idle.retain(|thread| *thread != self.1);
+        self.0.lock().idle.retain(|thread| thread.number != self.1);
     }
 }
 
@@ -202,6 +245,23 @@ mod tests {
             || {},
         );
         assert_eq!(policy, libc::SCHED_OTHER);
+    }
+
+    #[test]
+    fn who_ran_gets_on_and_who_did_not_is_starved() {
+        let mut thread = IdleThread::new(rustix::thread::gettid().as_raw_nonzero().get());
+        assert!(!thread.is_starved(), "it is too early to tell");
+        let (began, long) = (Instant::now(), 2 * LOOK / LEAST_SHARE);
+        while run_time(thread.number).unwrap() < thread.ran + long {
+            assert!(
+                began.elapsed() < 100 * long,
+                "this thread does not get to run"
+            );
+        }
+        thread.looked = Instant::now() - LOOK;
+        assert!(!thread.is_starved(), "it ran for long enough");
+        thread.looked = Instant::now() - LOOK;
+        assert!(thread.is_starved(), "it has not run since");
     }
 
     #[test]
