@@ -127,14 +127,14 @@ impl Priority {
         let mut state = self.lock();
         state.is_urgent = is_urgent;
         if is_urgent {
-            state.raise_all();
+            state.raise(|_| true);
         }
     }
 
     /// Until the job is done; what does not get on is not idle any more.
     fn wait(&self, is_done: &AtomicBool, mut meanwhile: impl FnMut()) {
         while !is_done.load(SeqCst) {
-            self.lock().raise_starved();
+            self.lock().raise(IdleThread::is_starved);
             thread::park_timeout(MEANWHILE_PAUSE);
             meanwhile();
         }
@@ -146,14 +146,9 @@ impl Priority {
 }
 
 impl State {
-    fn raise_all(&mut self) {
-        for thread in self.idle.drain(..) {
-            set_policy(thread.number, libc::SCHED_OTHER);
-        }
-    }
-
-    fn raise_starved(&mut self) {
-        for thread in self.idle.extract_if(.., |thread| thread.is_starved()) {
+    /// Takes those threads out of the idle policy that `is_meant` names.
+    fn raise(&mut self, is_meant: impl FnMut(&mut IdleThread) -> bool) {
+        for thread in self.idle.extract_if(.., is_meant) {
             set_policy(thread.number, libc::SCHED_OTHER);
         }
     }
