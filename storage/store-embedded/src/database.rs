@@ -173,6 +173,7 @@ impl Threads {
             Builder::new().name(name.to_owned()).spawn(run)
         };
         let upkeep = vec![
+            upkeep("store-segments", Upkeep::run_segments)?,
             upkeep("store-flush", Upkeep::run_flush)?,
             upkeep("store-merge", Upkeep::run_merge)?,
         ];

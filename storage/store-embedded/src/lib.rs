@@ -38,6 +38,7 @@ mod shared;
 mod stored_key;
 mod tables;
 mod timeline;
+mod turns;
 mod upkeep;
 mod watches;
 mod write_back;

@@ -1,35 +1,68 @@
-//! How the threads that write and merge tables stand back behind those that somebody waits for.
+//! How the jobs that write and merge tables stand back behind those that somebody waits for.
 //!
 //! ```text
-//!   job ──▶ idle: takes only what nobody wants ──▶ done
-//!             └─ where nothing is left over, or as soon as the committer waits ─▶ niced: a tenth of what a core gets ──▶ done
+//!   job ──▶ patient: idle, gives way every few rows ──▶ done
+//!             ├─ does not get on, or will be needed ──▶ hurried: niced, gives way less often
+//!             └─ is needed, or the committer waits ───▶ pushing: niced, gives way to nobody
 //! ```
 //!
-//! A core that wakes takes the processor from an idle job at once; a niced one it waits for until the tick, milliseconds in which
-//! nothing is answered. But where others leave nothing over, an idle job would never end, while the committer may come to
-//! need its table, or a lock that it holds. So no job stays idle that does not get on, and none is where the process may not leave the
-//! idle policy again: that takes CAP_SYS_NICE, or RLIMIT_NICE of 10.
+//! A core that wakes takes the processor from an idle job at once. But once such a job runs, the scheduler may let it run on beside
+//! others that are ready, until the tick: it has had so much less than they that it is its turn. That is 1 to 4 ms without a
+//! commit, dozens of times for one table; and a niced job does it to a core under SCHED_BATCH every time. So a job yields every
+//! few rows ([`give_way_after`]). How many decides what it gets where it competes: a turn of its own for each one of a core.
+//!
+//! No job stays patient that does not get on: the committer may come to need its table, or a lock that it holds. And none is idle
+//! where the process may not leave the idle policy again: that takes CAP_SYS_NICE, or RLIMIT_NICE of 10.
 
+use std::cell::RefCell;
 use std::fs;
+use std::mem;
 use std::panic::resume_unwind;
-use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::{self, Builder};
 use std::time::{Duration, Instant};
 
 /// How far a job stands back that is not idle, as `nice`.
 const NICE: i32 = 10;
 
-/// How often it is looked whether an idle job gets on.
+/// How often it is looked whether a job gets on.
 const LOOK: Duration = Duration::from_secs(2);
 
-/// An idle job gets on if it runs this part of the time: more than it would get of a busy processor if it were niced.
+/// A job gets on if it runs this part of the time: more than it would get of a busy processor if it were niced.
 const LEAST_SHARE: u32 = 5;
 
-/// How often the thread that waits for a job does what it is to do meanwhile.
+/// How often the thread that waits for a job looks after it, and does what it is to do meanwhile.
 const MEANWHILE_PAUSE: Duration = Duration::from_millis(5);
 
-/// The priority of all jobs of a store.
+/// How much a job presses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Pace {
+    /// It takes what nobody wants.
+    Patient,
+    /// It takes its turns, each about as long as a core works at what has come for it meanwhile.
+    Hurried,
+    /// It goes first.
+    Pushing,
+}
+
+impl Pace {
+    /// The rows between two turns. 32 are some 50 µs of work.
+    const fn rows(self) -> u64 {
+        match self {
+            Self::Patient => 32,
+            Self::Hurried => 256,
+            Self::Pushing => u64::MAX,
+        }
+    }
+}
+
+thread_local! {
+    /// The rows between two turns of this thread's job; none if it has no job.
+    static TURN_ROWS: RefCell<Option<Arc<AtomicU64>>> = const { RefCell::new(None) };
+}
+
+/// The priority of jobs that come one after the other.
 #[derive(Debug, Default)]
 pub(crate) struct Priority(Mutex<State>);
 
@@ -37,36 +70,60 @@ pub(crate) struct Priority(Mutex<State>);
 struct State {
     /// The committer waits.
     is_urgent: bool,
-    idle: Vec<IdleThread>,
+    /// The one under way.
+    job: Option<Job>,
 }
 
-/// The thread of an idle job.
+/// A job under way.
 #[derive(Debug)]
-struct IdleThread {
-    number: libc::pid_t,
+struct Job {
+    /// The number of its thread.
+    thread: libc::pid_t,
+    turn_rows: Arc<AtomicU64>,
+    /// Under the idle policy.
+    is_idle: bool,
+    /// It did not get on while it was patient.
+    is_starved: bool,
     looked: Instant,
     /// How long it had run by then.
     ran: Duration,
 }
 
-impl IdleThread {
-    fn new(number: libc::pid_t) -> Self {
+impl Job {
+    fn new(thread: libc::pid_t) -> Self {
         Self {
-            number,
+            thread,
+            turn_rows: Arc::new(AtomicU64::new(Pace::Patient.rows())),
+            is_idle: false,
+            is_starved: false,
             looked: Instant::now(),
-            ran: run_time(number).unwrap_or_default(),
+            ran: run_time(thread).unwrap_or_default(),
         }
     }
 
-    /// Whether it did not get on since the last look, if that is long enough ago. Who can't be told is taken for one that did not.
-    fn is_starved(&mut self) -> bool {
-        let since = self.looked.elapsed();
-        if since < LOOK {
-            return false;
+    /// Goes on at the pace at which it is `needed`, or a higher one that it takes to get on.
+    fn go_on(&mut self, is_urgent: bool, needed: Pace) {
+        self.look();
+        let pace = match (is_urgent, self.is_starved) {
+            (true, _) => Pace::Pushing,
+            (false, true) => needed.max(Pace::Hurried),
+            (false, false) => needed,
+        };
+        self.turn_rows.store(pace.rows(), SeqCst);
+        if pace > Pace::Patient && mem::take(&mut self.is_idle) {
+            set_policy(self.thread, libc::SCHED_OTHER);
         }
-        let before = self.ran;
-        *self = Self::new(self.number);
-        self.ran.saturating_sub(before) < since / LEAST_SHARE
+    }
+
+    /// Sees whether it got on since the last look, if that is long enough ago. Who can't be told is taken for one that did not.
+    fn look(&mut self) {
+        let since = self.looked.elapsed();
+        if since >= LOOK {
+            let before = self.ran;
+            self.looked = Instant::now();
+            self.ran = run_time(self.thread).unwrap_or_default();
+            self.is_starved |= self.ran.saturating_sub(before) < since / LEAST_SHARE;
+        }
     }
 }
 
@@ -84,33 +141,46 @@ pub(crate) fn stand_back() {
     }
 }
 
+/// Lets whoever wants the processor have it, if this thread's job has done enough `rows` since it did so last; whether it had.
+pub(crate) fn give_way_after(rows: u64) -> bool {
+    let is_time =
+        TURN_ROWS.with_borrow(|turn| turn.as_ref().is_some_and(|turn| rows >= turn.load(SeqCst)));
+    if is_time {
+        thread::yield_now();
+    }
+    is_time
+}
+
 impl Priority {
-    /// Runs a job for a thread that stands back, and waits for its end. Does `meanwhile` every now and then until then, unless the
-    /// job runs in the thread that waits.
+    /// Runs a job for a thread that stands back, and waits for its end. Until then it asks every now and then at which pace the job
+    /// is needed, and does `meanwhile`, unless the job runs in the thread that waits, for want of another.
     pub(crate) fn run<T: Send>(
         &self,
         job: impl FnOnce() -> T + Send,
-        meanwhile: impl FnMut(),
+        needed: impl Fn() -> Pace + Sync,
+        mut meanwhile: impl FnMut(),
     ) -> T {
-        if self.lock().is_urgent || !may_leave_idle() {
-            return job();
-        }
         let (caller, is_done) = (thread::current(), AtomicBool::new(false));
         let mut job = Some(job);
         let done = thread::scope(|scope| {
-            let running = Builder::new()
-                .name("store-idle".to_owned())
-                .spawn_scoped(scope, || {
-                    let _idle = Idle::new(self);
-                    let _end = Notice(|| {
-                        is_done.store(true, SeqCst);
-                        caller.unpark();
+            let running =
+                Builder::new()
+                    .name("store-upkeep".to_owned())
+                    .spawn_scoped(scope, || {
+                        let _under_way = UnderWay::new(self, needed());
+                        let _end = Notice(|| {
+                            is_done.store(true, SeqCst);
+                            caller.unpark();
+                        });
+                        job.take().map(|job| job())
                     });
-                    job.take().map(|job| job())
-                });
             match running {
                 Ok(running) => {
-                    self.wait(&is_done, meanwhile);
+                    while !is_done.load(SeqCst) {
+                        thread::park_timeout(MEANWHILE_PAUSE);
+                        self.go_on(needed());
+                        meanwhile();
+                    }
                     running.join().unwrap_or_else(|panic| resume_unwind(panic))
                 }
                 Err(error) => {
@@ -122,21 +192,19 @@ impl Priority {
         done.unwrap_or_else(|| job.take().expect("no thread took the job")())
     }
 
-    /// The committer waits from now on, or no longer: no job is idle meanwhile.
+    /// The committer waits from now on, and so the job goes first; or it waits no longer.
     pub(crate) fn set_urgent(&self, is_urgent: bool) {
         let mut state = self.lock();
         state.is_urgent = is_urgent;
-        if is_urgent {
-            state.raise(|_| true);
+        if let Some(job) = &mut state.job {
+            job.go_on(is_urgent, Pace::Hurried);
         }
     }
 
-    /// Until the job is done; what does not get on is not idle any more.
-    fn wait(&self, is_done: &AtomicBool, mut meanwhile: impl FnMut()) {
-        while !is_done.load(SeqCst) {
-            self.lock().raise(IdleThread::is_starved);
-            thread::park_timeout(MEANWHILE_PAUSE);
-            meanwhile();
+    fn go_on(&self, needed: Pace) {
+        let state = &mut *self.lock();
+        if let Some(job) = &mut state.job {
+            job.go_on(state.is_urgent, needed);
         }
     }
 
@@ -145,32 +213,25 @@ impl Priority {
     }
 }
 
-impl State {
-    /// Takes those threads out of the idle policy that `is_meant` names.
-    fn raise(&mut self, is_meant: impl FnMut(&mut IdleThread) -> bool) {
-        for thread in self.idle.extract_if(.., is_meant) {
-            set_policy(thread.number, libc::SCHED_OTHER);
-        }
-    }
-}
+/// The calling thread has a job, until this is dropped.
+struct UnderWay<'a>(&'a Priority);
 
-/// The calling thread is idle, unless that is urgent, until it is raised; it is known by its number as long as it lives.
-struct Idle<'a>(&'a Priority, libc::pid_t);
-
-impl<'a> Idle<'a> {
-    fn new(priority: &'a Priority) -> Self {
-        let thread = rustix::thread::gettid().as_raw_nonzero().get();
+impl<'a> UnderWay<'a> {
+    fn new(priority: &'a Priority, needed: Pace) -> Self {
+        let mut job = Job::new(rustix::thread::gettid().as_raw_nonzero().get());
+        TURN_ROWS.set(Some(Arc::clone(&job.turn_rows)));
+        job.is_idle = may_leave_idle() && set_policy(job.thread, libc::SCHED_IDLE);
         let mut state = priority.lock();
-        if !state.is_urgent && set_policy(thread, libc::SCHED_IDLE) {
-            state.idle.push(IdleThread::new(thread));
-        }
-        Self(priority, thread)
+        job.go_on(state.is_urgent, needed);
+        state.job = Some(job);
+        drop(state);
+        Self(priority)
     }
 }
 
-impl Drop for Idle<'_> {
+impl Drop for UnderWay<'_> {
     fn drop(&mut self) {
-        self.0.lock().idle.retain(|thread| thread.number != self.1);
+        self.0.lock().job = None;
     }
 }
 
@@ -214,56 +275,110 @@ mod tests {
         unsafe { libc::sched_getscheduler(0) }
     }
 
-    #[test]
-    fn a_job_is_idle_unless_the_committer_waits() {
-        let priority = Priority::default();
-        let usual = match may_leave_idle() {
+    fn usual() -> libc::c_int {
+        match may_leave_idle() {
             true => libc::SCHED_IDLE,
             false => libc::SCHED_OTHER,
-        };
-        assert_eq!(priority.run(policy, || {}), usual);
-        priority.set_urgent(true);
-        assert_eq!(priority.run(policy, || {}), libc::SCHED_OTHER);
-        priority.set_urgent(false);
-        assert_eq!(priority.run(policy, || {}), usual);
-        assert!(priority.lock().idle.is_empty());
+        }
+    }
+
+    fn turn_rows() -> Option<u64> {
+        TURN_ROWS.with_borrow(|turn| turn.as_ref().map(|turn| turn.load(SeqCst)))
     }
 
     #[test]
-    fn a_job_under_way_is_raised_once_the_committer_waits() {
+    fn a_job_goes_at_the_pace_at_which_it_is_needed() {
         let priority = Priority::default();
-        let policy = priority.run(
-            || {
-                priority.set_urgent(true);
-                policy()
-            },
-            || {},
-        );
-        assert_eq!(policy, libc::SCHED_OTHER);
+        let look = || (policy(), turn_rows().unwrap());
+        let run = |pace| priority.run(look, || pace, || {});
+        assert_eq!(run(Pace::Patient), (usual(), 32));
+        assert_eq!(run(Pace::Hurried), (libc::SCHED_OTHER, 256));
+        assert_eq!(run(Pace::Pushing), (libc::SCHED_OTHER, u64::MAX));
+        priority.set_urgent(true);
+        assert_eq!(run(Pace::Patient), (libc::SCHED_OTHER, u64::MAX));
+        priority.set_urgent(false);
+        assert_eq!(run(Pace::Patient), (usual(), 32));
+        assert!(priority.lock().job.is_none());
+        assert_eq!(turn_rows(), None, "this thread has no job");
     }
 
     #[test]
-    fn who_ran_gets_on_and_who_did_not_is_starved() {
-        let mut thread = IdleThread::new(rustix::thread::gettid().as_raw_nonzero().get());
-        assert!(!thread.is_starved(), "it is too early to tell");
+    fn a_job_under_way_pushes_while_the_committer_waits() {
+        let priority = Priority::default();
+        let job = || {
+            priority.set_urgent(true);
+            let pushing = (policy(), turn_rows().unwrap());
+            priority.set_urgent(false);
+            (pushing, turn_rows().unwrap())
+        };
+        let (pushing, after) = priority.run(job, || Pace::Patient, || {});
+        assert_eq!(pushing, (libc::SCHED_OTHER, u64::MAX));
+        assert!(after <= 256);
+    }
+
+    #[test]
+    fn it_is_asked_again_and_again_how_much_a_job_is_needed() {
+        let priority = Priority::default();
+        let is_needed = AtomicBool::new(false);
+        let needed = || match is_needed.load(SeqCst) {
+            true => Pace::Pushing,
+            false => Pace::Patient,
+        };
+        let job = || {
+            let began = Instant::now();
+            for (need, rows) in [(true, u64::MAX), (false, 32)] {
+                is_needed.store(need, SeqCst);
+                while turn_rows() != Some(rows) {
+                    assert!(began.elapsed() < Duration::from_secs(60));
+                    thread::sleep(MEANWHILE_PAUSE);
+                }
+            }
+        };
+        priority.run(job, needed, || {});
+    }
+
+    #[test]
+    fn a_job_gives_way_when_it_is_time() {
+        let priority = Priority::default();
+        let times = || [31, 32, 256].map(give_way_after);
+        let run = |pace| priority.run(times, || pace, || {});
+        assert_eq!(run(Pace::Patient), [false, true, true]);
+        assert_eq!(run(Pace::Hurried), [false, false, true]);
+        assert_eq!(run(Pace::Pushing), [false; 3]);
+        assert_eq!(times(), [false; 3], "this thread has no job");
+    }
+
+    #[test]
+    fn who_ran_gets_on_and_who_did_not_hurries() {
+        let mut job = Job::new(rustix::thread::gettid().as_raw_nonzero().get());
+        let rows = |looked, job: &mut Job| {
+            job.looked = looked;
+            job.go_on(false, Pace::Patient);
+            job.turn_rows.load(SeqCst)
+        };
+        assert_eq!(
+            rows(Instant::now(), &mut job),
+            32,
+            "it is too early to tell"
+        );
         let (began, long) = (Instant::now(), 2 * LOOK / LEAST_SHARE);
-        while run_time(thread.number).unwrap() < thread.ran + long {
+        while run_time(job.thread).unwrap() < job.ran + long {
             assert!(
                 began.elapsed() < 100 * long,
                 "this thread does not get to run"
             );
         }
-        thread.looked = Instant::now() - LOOK;
-        assert!(!thread.is_starved(), "it ran for long enough");
-        thread.looked = Instant::now() - LOOK;
-        assert!(thread.is_starved(), "it has not run since");
+        let before = || Instant::now() - LOOK;
+        assert_eq!(rows(before(), &mut job), 32, "it ran for long enough");
+        assert_eq!(rows(before(), &mut job), 256, "it has not run since");
+        assert_eq!(rows(Instant::now(), &mut job), 256, "until it is done");
     }
 
     #[test]
     fn a_panic_in_a_job_is_one_of_the_thread() {
         let priority = Priority::default();
-        let ran = std::panic::AssertUnwindSafe(|| priority.run(|| panic!("on purpose"), || {}));
-        assert!(std::panic::catch_unwind(ran).is_err());
-        assert!(priority.lock().idle.is_empty());
+        let panics = || priority.run(|| panic!("on purpose"), || Pace::Patient, || {});
+        assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(panics)).is_err());
+        assert!(priority.lock().job.is_none());
     }
 }

@@ -9,6 +9,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use lsm_tree::Memtable;
 
+use crate::turns::Turns;
+
 /// Buffers and states of the files that the tables had.
 #[derive(Default)]
 pub(crate) struct Remains(Mutex<Kept>);
@@ -55,7 +57,10 @@ impl Remains {
             let is_unused = |buffer: &mut Arc<Memtable>| Arc::strong_count(buffer) == 1;
             kept.buffers.extract_if(.., is_unused).collect()
         });
-        drop(unused);
+        let mut turns = Turns::default();
+        for buffer in unused.into_iter().filter_map(Arc::into_inner) {
+            buffer.items.into_iter().for_each(|_row| turns.row());
+        }
     }
 
     fn with<T>(&self, act: impl FnOnce(&mut Kept) -> T) -> T {

@@ -5,12 +5,13 @@
 //! takes a damaged record for its end and drops what follows without a word, refuses to open after some
 //! torn writes, and replays row by row; [`crate::log`] stands in its place.
 
+use std::collections::VecDeque;
 use std::io;
 use std::ops::Bound;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use lsm_tree::compaction::Leveled;
 use lsm_tree::config::{
@@ -29,6 +30,7 @@ use crate::directory::sync_directory;
 use crate::manifest::check_manifest;
 use crate::remains::Remains;
 use crate::stored_key::{original, stored};
+use crate::turns::{MergeTurns, Turns};
 use crate::write_back::WriteBack;
 
 /// Where the tables say up to which group they are complete. Outside what users may write.
@@ -82,6 +84,8 @@ pub(crate) struct Tables {
     /// The buffer that takes writes, which are the committer's alone. Asked for it, the library would make the committer wait
     /// for its lock, under which it writes to the disk each time that it has a new table.
     buffer: Mutex<Arc<Memtable>>,
+    /// The buffers on their way into tables, oldest first.
+    full: Mutex<VecDeque<Arc<Memtable>>>,
     remains: Remains,
     path: PathBuf,
     seqnos: SequenceNumberCounter,
@@ -104,6 +108,7 @@ impl Tables {
         let strategy = Arc::new(strategy);
         let tables = Self {
             buffer: Mutex::new(tree.active_memtable()),
+            full: Mutex::default(),
             remains: Remains::default(),
             tree,
             path: path.to_path_buf(),
@@ -206,7 +211,7 @@ impl Tables {
 
     /// The buffers on their way into tables.
     pub(crate) fn buffers_full(&self) -> usize {
-        self.tree.sealed_memtable_count()
+        self.full().len()
     }
 
     /// The bytes that all buffers take, those included that only readers of the past still need.
@@ -228,7 +233,8 @@ impl Tables {
         let Some(full) = self.tree.rotate_memtable() else {
             return false;
         };
-        self.remains.keep_buffer(full);
+        self.remains.keep_buffer(Arc::clone(&full));
+        self.full().push_back(full);
         let next = self.tree.active_memtable();
         *self.buffer.lock().unwrap_or_else(PoisonError::into_inner) = next;
         true
@@ -236,14 +242,33 @@ impl Tables {
 
     /// Writes the full buffers into tables, durably.
     pub(crate) fn flush(&self) -> Result<(), TablesFault> {
-        let floor = self.floor();
         self.end_remains();
-        guarded(&self.path, || {
-            let lock = self.tree.get_flush_lock();
-            self.tree.flush(&lock, floor)
-        })?;
-        self.keep_state();
-        self.sync_large_values()
+        loop {
+            let Some(buffer) = self.full().front().map(Arc::clone) else {
+                return self.sync_large_values();
+            };
+            guarded(&self.path, || self.write_table(&buffer))?;
+            self.keep_state();
+            self.full().pop_front();
+        }
+    }
+
+    /// Writes the newest value of each key in `buffer`, and lets new readers look there instead.
+    fn write_table(&self, buffer: &Memtable) -> lsm_tree::Result<()> {
+        let (mut turns, mut last) = (Turns::default(), None);
+        let newest = buffer.iter().filter(|row| {
+            turns.row();
+            let key = Some(row.key.user_key.clone());
+            let is_older = key == last;
+            last = key;
+            !is_older
+        });
+        let Some((tables, large_values)) = self.tree.flush_to_tables(newest.map(Ok))? else {
+            return Ok(());
+        };
+        let (large_values, ended) = (large_values.as_deref(), [buffer.id()]);
+        self.tree
+            .register_tables(&tables, large_values, None, &ended, self.floor())
     }
 
     /// Merges tables once, if some need it; whether they did.
@@ -305,6 +330,10 @@ impl Tables {
 
     fn buffer(&self) -> Arc<Memtable> {
         Arc::clone(&self.buffer.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn full(&self) -> MutexGuard<'_, VecDeque<Arc<Memtable>>> {
+        self.full.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn end_remains(&self) {
@@ -423,6 +452,7 @@ fn config(path: &Path, settings: &EmbeddedSettings, seqnos: SequenceNumberCounte
             CompressionType::Lz4,
         ]))
         .with_kv_separation(Some(separation))
+        .with_compaction_filter_factory(Some(Arc::new(MergeTurns)))
 }
 
 /// Runs `work` of the library, whose panics are errors here: it asserts what a damaged file can break.

@@ -11,12 +11,19 @@ use store::limits::{VERSIONS_PER_SECOND, WINDOW_SECONDS, WINDOW_VERSIONS};
 use crate::health::Fault;
 use crate::log::{LogFault, Segment, Segments};
 use crate::metrics::Counters;
-use crate::priority::{Priority, stand_back};
+use crate::priority::{Pace, Priority, stand_back};
 use crate::settings::WRITE_BUFFERS_MAX;
 use crate::shared::Shared;
+use crate::tables::{Tables, TablesFault};
 
 /// Commits wait for merging once so many tables overlap.
 const OVERLAPPING_MAX: usize = 20;
+
+/// With so many tables merging hurries.
+const OVERLAPPING_MANY: usize = 12;
+
+/// With so many it pushes.
+const OVERLAPPING_TOO_MANY: usize = 16;
 
 /// What readers of the past keep at least when memory is short.
 const WINDOW_VERSIONS_MIN: Version = VERSIONS_PER_SECOND / 10;
@@ -34,7 +41,8 @@ const _: () = assert!(
 pub(crate) struct Upkeep {
     state: Mutex<State>,
     changed: Condvar,
-    priority: Priority,
+    flushing: Priority,
+    merging: Priority,
 }
 
 #[derive(Debug)]
@@ -66,7 +74,8 @@ impl Upkeep {
         Self {
             state: Mutex::new(state),
             changed: Condvar::new(),
-            priority: Priority::default(),
+            flushing: Priority::default(),
+            merging: Priority::default(),
         }
     }
 
@@ -91,12 +100,12 @@ impl Upkeep {
         };
         if !is_ready(&state) {
             Counters::add(&shared.counters.stalls, 1);
-            self.priority.set_urgent(true);
+            self.set_urgent(true);
         }
         while !is_ready(&state) && shared.health.fault().is_none() {
             state = self.wait(state);
         }
-        self.priority.set_urgent(false);
+        self.set_urgent(false);
         if shared.health.fault().is_some() {
             return None;
         }
@@ -107,31 +116,57 @@ impl Upkeep {
 
     /// Ends the threads, once they are done with what they are at.
     pub(crate) fn stop(&self) {
-        self.priority.set_urgent(true);
+        self.set_urgent(true);
         self.lock().stop = true;
         self.changed.notify_all();
     }
 
-    /// The thread that writes tables and prepares segments.
+    /// The thread that writes tables.
     pub(crate) fn run_flush(&self, shared: &Shared) {
+        let next = |state: &mut State| state.sealed.take();
+        self.run("writing a table", shared, next, |seqno| {
+            self.flush(seqno, shared)
+        });
+    }
+
+    /// The thread that prepares segments, so that the next one is there while a table is still being written.
+    pub(crate) fn run_segments(&self, shared: &Shared) {
+        let next = |state: &mut State| {
+            state.spare.is_none().then(|| {
+                state.next_id += 1;
+                (state.next_id - 1, state.free.take())
+            })
+        };
+        self.run(
+            "preparing a segment of the log",
+            shared,
+            next,
+            |(id, free)| Ok(self.prepare(id, free, shared)?),
+        );
+    }
+
+    /// Does what there is to do, until the store stops or something fails.
+    fn run<W>(
+        &self,
+        doing: &str,
+        shared: &Shared,
+        next: impl Fn(&mut State) -> Option<W>,
+        work: impl Fn(W) -> Result<(), Fault>,
+    ) {
         stand_back();
         loop {
             let mut state = self.lock();
-            while !state.stop && state.spare.is_some() && state.sealed.is_none() {
-                state = self.wait(state);
-            }
-            if state.stop {
-                return;
-            }
-            let (doing, done) = if state.spare.is_none() {
-                (
-                    "preparing a segment of the log",
-                    self.prepare(state, shared).map_err(Fault::from),
-                )
-            } else {
-                ("writing a table", self.flush(state, shared))
+            let found = loop {
+                if state.stop {
+                    return;
+                }
+                match next(&mut state) {
+                    Some(found) => break found,
+                    None => state = self.wait(state),
+                }
             };
-            if let Err(Fault(error)) = done {
+            drop(state);
+            if let Err(Fault(error)) = work(found) {
                 shared.health.fail(doing, &error);
                 self.notify();
                 return;
@@ -161,7 +196,7 @@ impl Upkeep {
                 tracing::warn!(%error, "could not remove what no reader needs");
             }
             loop {
-                match self.write_tables(shared, || shared.tables.compact()) {
+                match self.merge(shared) {
                     Ok(true) => Counters::add(&shared.counters.compactions, 1),
                     Ok(false) => break,
                     Err(fault) => {
@@ -178,11 +213,7 @@ impl Upkeep {
         }
     }
 
-    fn prepare(&self, mut state: MutexGuard<'_, State>, shared: &Shared) -> Result<(), LogFault> {
-        let id = state.next_id;
-        state.next_id += 1;
-        let free = state.free.take();
-        drop(state);
+    fn prepare(&self, id: u64, free: Option<Segment>, shared: &Shared) -> Result<(), LogFault> {
         let spare = match free {
             Some(segment) if segment.bytes == shared.settings.segment_bytes => {
                 segment.reuse(&shared.log, id)?
@@ -198,13 +229,12 @@ impl Upkeep {
         Ok(())
     }
 
-    fn flush(&self, mut state: MutexGuard<'_, State>, shared: &Shared) -> Result<(), Fault> {
-        let Some(seqno) = state.sealed.take() else {
-            return Ok(());
-        };
-        drop(state);
+    fn flush(&self, seqno: u64, shared: &Shared) -> Result<(), Fault> {
         forget(shared)?;
-        self.write_tables(shared, || shared.tables.flush())?;
+        let needed = || flush_pace(shared);
+        let mut write_back = shared.tables.write_back();
+        self.flushing
+            .run(|| shared.tables.flush(), needed, || write_back.step())?;
         Counters::add(&shared.counters.flushes, 1);
         let mut state = self.lock();
         while let Some(segment) = state.full.pop_stored(seqno) {
@@ -217,10 +247,17 @@ impl Upkeep {
         Ok(())
     }
 
-    /// Runs a job that writes tables, and hands what it writes to the disk meanwhile.
-    fn write_tables<T: Send>(&self, shared: &Shared, job: impl FnOnce() -> T + Send) -> T {
+    /// Merges tables once, if some need it; whether they did. What it writes goes to the disk meanwhile.
+    fn merge(&self, shared: &Shared) -> Result<bool, TablesFault> {
+        let needed = || merge_pace(&shared.tables);
         let mut write_back = shared.tables.write_back();
-        self.priority.run(job, || write_back.step())
+        self.merging
+            .run(|| shared.tables.compact(), needed, || write_back.step())
+    }
+
+    fn set_urgent(&self, is_urgent: bool) {
+        self.flushing.set_urgent(is_urgent);
+        self.merging.set_urgent(is_urgent);
     }
 
     fn notify(&self) {
@@ -236,6 +273,30 @@ impl Upkeep {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Commits wait for a table if the buffer that takes them fills up before.
+fn flush_pace(shared: &Shared) -> Pace {
+    let (tables, buffer_bytes) = (&shared.tables, shared.settings.write_buffer_bytes);
+    if tables.buffers_full() + 1 >= WRITE_BUFFERS_MAX {
+        Pace::Pushing
+    } else if tables.buffer_bytes() >= buffer_bytes / 2 {
+        Pace::Hurried
+    } else {
+        Pace::Patient
+    }
+}
+
+/// Commits wait for merging if too many tables overlap.
+fn merge_pace(tables: &Tables) -> Pace {
+    let overlapping = tables.overlapping();
+    if overlapping >= OVERLAPPING_TOO_MANY {
+        Pace::Pushing
+    } else if overlapping >= OVERLAPPING_MANY {
+        Pace::Hurried
+    } else {
+        Pace::Patient
     }
 }
 

@@ -1,0 +1,63 @@
+//! Counts the rows of a job that writes tables, so that it gives way every few of them.
+
+use lsm_tree::compaction::filter::{CompactionFilter, Context, Factory, ItemAccessor, Verdict};
+
+use crate::priority::give_way_after;
+
+/// How often it is looked whether it is time.
+const LOOK_ROWS: u64 = 32;
+
+/// The rows since the last turn.
+#[derive(Debug, Default)]
+pub(crate) struct Turns(u64);
+
+impl Turns {
+    /// One more row is done.
+    pub(crate) fn row(&mut self) {
+        self.0 += 1;
+        if self.0.is_multiple_of(LOOK_ROWS) && give_way_after(self.0) {
+            self.0 = 0;
+        }
+    }
+}
+
+/// What the library asks about each row that it merges. All are kept; to be asked is what counts.
+#[derive(Debug)]
+pub(crate) struct MergeTurns;
+
+impl Factory for MergeTurns {
+    fn name(&self) -> &'static str {
+        "turns"
+    }
+
+    fn make_filter(&self, _: &Context) -> Box<dyn CompactionFilter> {
+        Box::<Turns>::default()
+    }
+}
+
+impl CompactionFilter for Turns {
+    fn filter_item(&mut self, _: ItemAccessor<'_>, _: &Context) -> lsm_tree::Result<Verdict> {
+        self.row();
+        Ok(Verdict::Keep)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::priority::{Pace, Priority};
+
+    #[test]
+    fn a_turn_begins_anew_when_the_job_gave_way() {
+        let rows = || {
+            let mut turns = Turns::default();
+            (0..300).map(|_| turns.row()).for_each(drop);
+            turns.0
+        };
+        let priority = Priority::default();
+        let at = |pace| priority.run(rows, || pace, || {});
+        assert_eq!(at(Pace::Patient), 300 % 32);
+        assert_eq!(at(Pace::Hurried), 300 - 256);
+        assert_eq!(at(Pace::Pushing), 300);
+    }
+}
