@@ -209,12 +209,10 @@ impl Open {
         if let Ok(last) = last {
             shared.tables.seal(last);
         }
-        match shared.tables.flush() {
-            Ok(_) => Ok(()),
-            Err(fault) => Err(shared
-                .health
-                .fail("writing the last table", &Fault::from(fault).0)),
-        }
+        shared.flush().map_err(|fault| {
+            let fault = Fault::from(fault).0;
+            shared.health.fail("writing the last table", &fault)
+        })
     }
 }
 

@@ -7,7 +7,7 @@ use crate::EmbeddedSettings;
 use crate::commit_queue::CommitQueue;
 use crate::health::Health;
 use crate::metrics::Counters;
-use crate::tables::Tables;
+use crate::tables::{Tables, TablesFault};
 use crate::timeline::Timeline;
 use crate::upkeep::Upkeep;
 use crate::watches::Watches;
@@ -23,4 +23,13 @@ pub(crate) struct Shared {
     pub(crate) upkeep: Upkeep,
     pub(crate) health: Health,
     pub(crate) counters: Counters,
+}
+
+impl Shared {
+    /// Writes the full buffers into tables.
+    pub(crate) fn flush(&self) -> Result<(), TablesFault> {
+        let written = self.tables.flush()?;
+        Counters::add(&self.counters.flushes, written);
+        Ok(())
+    }
 }

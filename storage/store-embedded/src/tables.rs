@@ -240,16 +240,19 @@ impl Tables {
         true
     }
 
-    /// Writes the full buffers into tables, durably.
-    pub(crate) fn flush(&self) -> Result<(), TablesFault> {
+    /// Writes the full buffers into tables, durably; how many there were.
+    pub(crate) fn flush(&self) -> Result<u64, TablesFault> {
         self.end_remains();
+        let mut written = 0;
         loop {
             let Some(buffer) = self.full().front().map(Arc::clone) else {
-                return self.sync_large_values();
+                self.sync_large_values()?;
+                return Ok(written);
             };
             guarded(&self.path, || self.write_table(&buffer))?;
             self.keep_state();
             self.full().pop_front();
+            written += 1;
         }
     }
 

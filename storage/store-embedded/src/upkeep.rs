@@ -234,8 +234,7 @@ impl Upkeep {
         let needed = || flush_pace(shared);
         let mut write_back = shared.tables.write_back();
         self.flushing
-            .run(|| shared.tables.flush(), needed, || write_back.step())?;
-        Counters::add(&shared.counters.flushes, 1);
+            .run(|| shared.flush(), needed, || write_back.step())?;
         let mut state = self.lock();
         while let Some(segment) = state.full.pop_stored(seqno) {
             if let Some(older) = state.free.replace(segment) {
