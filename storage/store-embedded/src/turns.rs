@@ -56,7 +56,6 @@ mod tests {
         };
         let priority = Priority::default();
         let at = |pace| priority.run(rows, || pace, || {});
-        assert_eq!(at(Pace::Patient), 300 % 32);
         assert_eq!(at(Pace::Hurried), 300 - 256);
         assert_eq!(at(Pace::Pushing), 300);
     }
