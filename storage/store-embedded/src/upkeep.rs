@@ -101,11 +101,11 @@ impl Upkeep {
         if !is_ready(&state) {
             Counters::add(&shared.counters.stalls, 1);
             self.set_urgent(true);
+            while !is_ready(&state) && shared.health.fault().is_none() {
+                state = self.wait(state);
+            }
+            self.set_urgent(false);
         }
-        while !is_ready(&state) && shared.health.fault().is_none() {
-            state = self.wait(state);
-        }
-        self.set_urgent(false);
         if shared.health.fault().is_some() {
             return None;
         }
