@@ -29,7 +29,7 @@ const NICE: i32 = 10;
 /// How often it is looked whether a job gets on.
 const LOOK: Duration = Duration::from_secs(2);
 
-/// A job gets on if it runs this part of the time: more than it would get of a busy processor if it were niced.
+/// A job gets on if it runs this part of the time.
 const LEAST_SHARE: u32 = 5;
 
 /// How often the thread that waits for a job looks after it, and does what it is to do meanwhile.
@@ -82,7 +82,7 @@ struct Job {
     turn_rows: Arc<AtomicU64>,
     /// Under the idle policy.
     is_idle: bool,
-    /// It did not get on while it was patient.
+    /// It did not get on for a while.
     is_starved: bool,
     looked: Instant,
     /// How long it had run by then.

@@ -232,9 +232,7 @@ impl Upkeep {
     fn flush(&self, seqno: u64, shared: &Shared) -> Result<(), Fault> {
         forget(shared)?;
         let needed = || flush_pace(shared);
-        let mut write_back = shared.tables.write_back();
-        self.flushing
-            .run(|| shared.flush(), needed, || write_back.step())?;
+        write_tables(shared, &self.flushing, needed, || shared.flush())?;
         let mut state = self.lock();
         while let Some(segment) = state.full.pop_stored(seqno) {
             if let Some(older) = state.free.replace(segment) {
@@ -246,12 +244,10 @@ impl Upkeep {
         Ok(())
     }
 
-    /// Merges tables once, if some need it; whether they did. What it writes goes to the disk meanwhile.
+    /// Merges tables once, if some need it; whether they did.
     fn merge(&self, shared: &Shared) -> Result<bool, TablesFault> {
         let needed = || merge_pace(&shared.tables);
-        let mut write_back = shared.tables.write_back();
-        self.merging
-            .run(|| shared.tables.compact(), needed, || write_back.step())
+        write_tables(shared, &self.merging, needed, || shared.tables.compact())
     }
 
     fn set_urgent(&self, is_urgent: bool) {
@@ -273,6 +269,17 @@ impl Upkeep {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Runs a job that writes tables, and hands what it writes to the disk meanwhile.
+fn write_tables<T: Send>(
+    shared: &Shared,
+    priority: &Priority,
+    needed: impl Fn() -> Pace + Sync,
+    job: impl FnOnce() -> T + Send,
+) -> T {
+    let mut write_back = shared.tables.write_back();
+    priority.run(job, needed, || write_back.step())
 }
 
 /// Commits wait for a table if the buffer that takes them fills up before.
