@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::future::Future;
+use std::mem;
 use std::pin::Pin;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
@@ -46,6 +47,8 @@ pub(crate) struct CommitQueue {
 struct State {
     waiting: VecDeque<(Waiting, usize)>,
     bytes: usize,
+    /// The committer waits, and nobody has woken it yet.
+    is_idle: bool,
     is_closed: bool,
 }
 
@@ -88,8 +91,12 @@ impl CommitQueue {
             },
             bytes,
         ));
+        // To wake nobody is a system call too.
+        let wakes = mem::take(&mut state.is_idle);
         drop(state);
-        self.filled.notify_one();
+        if wakes {
+            self.filled.notify_one();
+        }
         Ok(CommitFuture(slot))
     }
 
@@ -106,9 +113,11 @@ impl CommitQueue {
             if state.is_closed {
                 return false;
             }
+            state.is_idle = true;
             let waited = self.filled.wait_timeout(state, IDLE);
             let (woken, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
             state = woken;
+            state.is_idle = false;
             if timeout.timed_out() && state.waiting.is_empty() {
                 drop(state);
                 when_idle();

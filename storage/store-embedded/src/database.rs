@@ -209,10 +209,14 @@ impl Open {
         if let Ok(last) = last {
             shared.tables.seal(last);
         }
-        shared.flush().map_err(|fault| {
-            let fault = Fault::from(fault).0;
-            shared.health.fail("writing the last table", &fault)
-        })
+        let flushed = loop {
+            match shared.flush_oldest() {
+                Ok(Some(_)) => {}
+                Ok(None) => break Ok(()),
+                Err(fault) => break Err(Fault::from(fault).0),
+            }
+        };
+        flushed.map_err(|fault| shared.health.fail("writing the last table", &fault))
     }
 }
 

@@ -19,6 +19,7 @@
 )]
 
 mod backend;
+mod buffers;
 mod commit_queue;
 mod committer;
 mod database;
@@ -27,10 +28,12 @@ mod group;
 mod health;
 mod log;
 mod manifest;
+mod merges;
 mod metrics;
 mod open_error;
 mod priority;
 mod remains;
+mod scanner;
 #[cfg(test)]
 mod scratch;
 mod settings;
@@ -42,6 +45,7 @@ mod turns;
 mod upkeep;
 mod watches;
 mod write_back;
+mod write_buffer;
 
 pub use backend::{EmbeddedBackend, EmbeddedSnapshot, EmbeddedStore};
 pub use database::EmbeddedDatabase;

@@ -25,7 +25,8 @@ pub struct EmbeddedSettings {
     pub separate_value_bytes: u32,
     /// Tables kept open at once.
     pub open_files_max: usize,
-    /// What old versions of rows may take in memory before the 5 s window of readers gets shorter.
+    /// What all write buffers may take in memory, those included that are in tables and kept for readers of the past only. Past it
+    /// the 5 s window of those gets shorter.
     pub history_bytes_max: u64,
     /// Called by the committer's thread from time to time while nobody commits. An allocator may keep what other threads freed for
     /// the thread that asked for it, until that one comes for it; then this tells it to. Nothing by default.
@@ -35,9 +36,9 @@ pub struct EmbeddedSettings {
 /// Write buffers that may exist at once: one that takes commits, and those on their way into tables.
 pub const WRITE_BUFFERS_MAX: usize = 3;
 
-/// However much memory there is, old versions of rows take no more than this: as the library counts them, those of 5 s at about
-/// 50,000 rows a second; of more rows readers see less of the past. Memory that is used again costs less than fresh memory.
-const HISTORY_BYTES_MAX: u64 = 128 << 20;
+/// However much memory there is, buffers that are in tables are not kept for readers of the past if all take more than this. Memory
+/// that is used again costs less than fresh memory.
+const HISTORY_BYTES_MAX: u64 = 64 << 20;
 
 impl Default for EmbeddedSettings {
     fn default() -> Self {
@@ -63,8 +64,8 @@ impl EmbeddedSettings {
         let share = |parts: u64| (bytes.max(64 << 20) / 160) * parts;
         Self {
             cache_bytes: share(40),
-            write_buffer_bytes: share(12).min(32 << 20),
-            segment_bytes: (share(16) / 4096 * 4096).min(40 << 20),
+            write_buffer_bytes: share(12).min(24 << 20),
+            segment_bytes: (share(16) / 4096 * 4096).min(32 << 20),
             history_bytes_max: share(48).min(HISTORY_BYTES_MAX),
             ..Self::default()
         }

@@ -26,10 +26,10 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    /// Writes the full buffers into tables.
-    pub(crate) fn flush(&self) -> Result<(), TablesFault> {
-        let written = self.tables.flush()?;
-        Counters::add(&self.counters.flushes, written);
-        Ok(())
+    /// Writes the oldest full buffer into a table; the last group in it. None if no buffer is full.
+    pub(crate) fn flush_oldest(&self) -> Result<Option<u64>, TablesFault> {
+        let flushed = self.tables.flush_oldest()?;
+        Counters::add(&self.counters.flushes, flushed.is_some().into());
+        Ok(flushed)
     }
 }

@@ -5,13 +5,11 @@
 //! takes a damaged record for its end and drops what follows without a word, refuses to open after some
 //! torn writes, and replays row by row; [`crate::log`] stands in its place.
 
-use std::collections::VecDeque;
 use std::io;
-use std::ops::Bound;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use lsm_tree::compaction::Leveled;
 use lsm_tree::config::{
@@ -19,19 +17,23 @@ use lsm_tree::config::{
 };
 use lsm_tree::config::{HashRatioPolicy, PinningPolicy};
 use lsm_tree::{
-    AbstractTree, AnyTree, Cache, CompressionType, Config, DescriptorTable, Error, Guard,
-    InternalValue, KvSeparationOptions, Memtable, SequenceNumberCounter, Slice, ValueType,
+    AbstractTree, AnyTree, Cache, CompressionType, Config, DescriptorTable, Error,
+    KvSeparationOptions, SequenceNumberCounter,
 };
 use store::limits::VALUE_BYTES_MAX;
 use store::{Rows, Scan};
 
 use crate::EmbeddedSettings;
+use crate::buffers::Buffers;
 use crate::directory::sync_directory;
 use crate::manifest::check_manifest;
+use crate::merges::Merges;
 use crate::remains::Remains;
+use crate::scanner::{Scanner, Span};
 use crate::stored_key::{original, stored};
-use crate::turns::{MergeTurns, Turns};
+use crate::turns::Turns;
 use crate::write_back::WriteBack;
+use crate::write_buffer::WriteBuffer;
 
 /// Where the tables say up to which group they are complete. Outside what users may write.
 const MILESTONE_KEY: &[u8] = b"\xff\xff/milestone";
@@ -77,18 +79,18 @@ pub(crate) struct Milestone {
 
 /// The rows.
 ///
-/// A reader of the past uses the state of the files and buffers of its time, which is kept as long as
-/// anybody can ask for it; merging keeps only the newest value of a key in what it writes.
+/// Every row has the number of its group, by which a reader of the past tells what is not for its time. A buffer goes into its
+/// table with all that such readers may ask for. A merge keeps only the newest value of a key, so who reads as of before it began
+/// goes on with the tables that it took the place of, and with the buffers that became tables since.
 pub(crate) struct Tables {
     tree: AnyTree,
-    /// The buffer that takes writes, which are the committer's alone. Asked for it, the library would make the committer wait
-    /// for its lock, under which it writes to the disk each time that it has a new table.
-    buffer: Mutex<Arc<Memtable>>,
-    /// The buffers on their way into tables, oldest first.
-    full: Mutex<VecDeque<Arc<Memtable>>>,
+    buffers: Buffers,
     remains: Remains,
     path: PathBuf,
-    seqnos: SequenceNumberCounter,
+    /// Numbers groups.
+    groups: SequenceNumberCounter,
+    /// The library numbers states of the tables with it: a reader sees the newest one with a number below its time.
+    states: SequenceNumberCounter,
     strategy: Arc<Leveled>,
     /// What only readers before this group need may be gone.
     floor: AtomicU64,
@@ -98,22 +100,25 @@ impl Tables {
     /// Opens the tables in `path`, or begins new ones.
     pub(crate) fn open(path: &Path, settings: &EmbeddedSettings) -> Result<Self, TablesFault> {
         check_manifest(path)?;
-        let seqnos = SequenceNumberCounter::default();
-        let config = config(path, settings, seqnos.clone());
+        let (groups, states) = <(SequenceNumberCounter, SequenceNumberCounter)>::default();
+        let merges = Merges {
+            groups: groups.clone(),
+            states: states.clone(),
+        };
+        let config = config(path, settings, merges);
         let tree = guarded(path, || config.open())?;
-        seqnos.fetch_max(tree.get_highest_seqno().map_or(1, |seqno| seqno + 1));
+        groups.fetch_max(tree.get_highest_seqno().map_or(1, |seqno| seqno + 1));
         let strategy = Leveled::default()
             .with_l0_threshold(OVERLAPPING_MERGED)
             .with_table_target_size(TABLE_BYTES);
-        let strategy = Arc::new(strategy);
         let tables = Self {
-            buffer: Mutex::new(tree.active_memtable()),
-            full: Mutex::default(),
-            remains: Remains::default(),
             tree,
+            buffers: Buffers::default(),
+            remains: Remains::default(),
             path: path.to_path_buf(),
-            seqnos,
-            strategy,
+            groups,
+            states,
+            strategy: Arc::new(strategy),
             floor: AtomicU64::new(0),
         };
         tables.keep_state();
@@ -132,13 +137,13 @@ impl Tables {
             seqno: u64::from_le_bytes(*seqno),
             version: i64::from_le_bytes(*version),
         };
-        self.seqnos.fetch_max(milestone.seqno + 1);
+        self.groups.fetch_max(milestone.seqno + 1);
         Ok(milestone)
     }
 
     /// The number for the next group.
     pub(crate) fn next_seqno(&self) -> u64 {
-        self.seqnos.next()
+        self.groups.next()
     }
 
     /// Adds a group that the log holds. `seqno` is from [`Tables::next_seqno`], or the log's own.
@@ -147,26 +152,25 @@ impl Tables {
         writes: impl IntoIterator<Item = (&'a [u8], Option<&'a [u8]>)>,
         seqno: u64,
     ) {
-        self.seqnos.fetch_max(seqno + 1);
-        let buffer = self.buffer();
+        self.groups.fetch_max(seqno + 1);
+        let buffer = self.buffers.current();
         for (key, value) in writes {
-            let name = &*stored(key);
-            buffer.insert(match value {
-                Some(value) => InternalValue::from_components(
-                    name,
-                    sealed(key, value),
-                    seqno,
-                    ValueType::Value,
-                ),
-                None => InternalValue::new_tombstone(name, seqno),
-            });
+            let sum = value_sum(key, value.unwrap_or_default());
+            let value = value.map(|value| [value, sum.as_slice()]);
+            buffer.insert(&stored(key), value, seqno);
         }
     }
 
     /// The value of `key` before the group `before`.
     pub(crate) fn get(&self, key: &[u8], before: u64) -> Result<Option<Vec<u8>>, TablesFault> {
-        let value = guarded(&self.path, || self.tree.get(&*stored(key), before))?;
-        value.map(|value| self.unsealed(key, &value)).transpose()
+        let name = stored(key);
+        let unsealed = |value: &[u8]| self.unsealed(key, value);
+        let buffered = self.buffers.get(&name, before, |value| value.map(unsealed));
+        if let Some(value) = buffered {
+            return value.transpose();
+        }
+        let value = guarded(&self.path, || self.tree.get(&*name, before))?;
+        value.map(|value| unsealed(&value)).transpose()
     }
 
     /// As [`Tables::get`]; none if rows of that age are gone.
@@ -194,34 +198,32 @@ impl Tables {
         end: &[u8],
         before: u64,
     ) -> Result<Vec<Vec<u8>>, TablesFault> {
-        let (begin, end) = (stored(begin), stored(end));
-        let bounds = (Bound::Included(&*begin), Bound::Excluded(&*end));
-        guarded(&self.path, || {
-            let found = self.tree.range::<&[u8], _>(bounds, before, None);
-            found
-                .map(|row| row.key().map(|key| original(&key).to_vec()))
-                .collect()
-        })
+        let mut rows = self.scanner(begin, end, false, before, false)?;
+        let mut keys = Vec::new();
+        while let Some((key, _)) = guarded(&self.path, || rows.next())? {
+            keys.push(original(&key).to_vec());
+        }
+        Ok(keys)
     }
 
-    /// The bytes of the buffer that takes writes.
+    /// The memory of the buffer that takes writes.
     pub(crate) fn buffer_bytes(&self) -> u64 {
-        self.buffer().size()
+        self.buffers.current().bytes()
     }
 
     /// The buffers on their way into tables.
     pub(crate) fn buffers_full(&self) -> usize {
-        self.full().len()
+        self.buffers.full()
     }
 
-    /// The bytes that all buffers take, those included that only readers of the past still need.
+    /// The memory of all buffers, those included that only readers of the past still need.
     pub(crate) fn buffers_bytes(&self) -> u64 {
-        self.tree.version_memtable_size_sum()
+        self.buffers.bytes()
     }
 
     /// Begins a new buffer. The full one ends with the group of `milestone`; whether there was anything in it.
     pub(crate) fn seal(&self, milestone: Milestone) -> bool {
-        if self.buffer().is_empty() {
+        if self.buffers.current().keys() == 0 {
             return false;
         }
         let value = [
@@ -230,48 +232,41 @@ impl Tables {
         ]
         .concat();
         self.insert([(MILESTONE_KEY, Some(value.as_slice()))], milestone.seqno);
-        let Some(full) = self.tree.rotate_memtable() else {
-            return false;
-        };
-        self.remains.keep_buffer(Arc::clone(&full));
-        self.full().push_back(full);
-        let next = self.tree.active_memtable();
-        *self.buffer.lock().unwrap_or_else(PoisonError::into_inner) = next;
+        self.buffers.begin_next();
         true
     }
 
-    /// Writes the full buffers into tables, durably; how many there were.
-    pub(crate) fn flush(&self) -> Result<u64, TablesFault> {
+    /// Writes the oldest full buffer into a table, durably; the last group in it. None if no buffer is full.
+    pub(crate) fn flush_oldest(&self) -> Result<Option<u64>, TablesFault> {
         self.end_remains();
-        let mut written = 0;
-        loop {
-            let Some(buffer) = self.full().front().map(Arc::clone) else {
-                self.sync_large_values()?;
-                return Ok(written);
-            };
-            guarded(&self.path, || self.write_table(&buffer))?;
-            self.keep_state();
-            self.full().pop_front();
-            written += 1;
-        }
+        let Some(buffer) = self.buffers.next_full() else {
+            return Ok(None);
+        };
+        guarded(&self.path, || self.write_table(&buffer))?;
+        self.sync_large_values()?;
+        self.keep_state();
+        let state = self.states.get() - 1;
+        self.buffers.written(state);
+        self.buffers.forget_before(self.floor());
+        Ok(Some(buffer.last_seqno()))
     }
 
-    /// Writes the newest value of each key in `buffer`, and lets new readers look there instead.
-    fn write_table(&self, buffer: &Memtable) -> lsm_tree::Result<()> {
-        let (mut turns, mut last) = (Turns::default(), None);
-        let newest = buffer.iter().filter(|row| {
-            turns.row();
-            let key = Some(row.key.user_key.clone());
-            let is_older = key == last;
-            last = key;
-            !is_older
-        });
-        let Some((tables, large_values)) = self.tree.flush_to_tables(newest.map(Ok))? else {
-            return Ok(());
-        };
-        let (large_values, ended) = (large_values.as_deref(), [buffer.id()]);
-        self.tree
-            .register_tables(&tables, large_values, None, &ended, self.floor())
+    /// Writes what readers of the present and the past need of `buffer`, and lets new ones look there instead.
+    fn write_table(&self, buffer: &WriteBuffer) -> lsm_tree::Result<()> {
+        let floor = self.floor();
+        let mut turns = Turns::default();
+        let written = buffer.drain_to(floor, |rows| {
+            let rows = rows.inspect(|_| turns.row());
+            self.tree.flush_to_tables(rows.map(Ok))
+        })?;
+        match written {
+            Some((tables, large_values)) => {
+                let large_values = large_values.as_deref();
+                self.tree
+                    .register_tables(&tables, large_values, None, &[], floor)
+            }
+            None => Ok(()),
+        }
     }
 
     /// Merges tables once, if some need it; whether they did.
@@ -290,9 +285,10 @@ impl Tables {
         Ok(merged)
     }
 
-    /// Lets go of what only readers before the group `floor` need. Soon done: what that frees is freed with the next table.
+    /// Lets go of what only readers before the group `floor` need. Soon done: files that this leaves unused end with the next table.
     pub(crate) fn forget_before(&self, floor: u64) -> Result<(), TablesFault> {
         self.floor.fetch_max(floor, SeqCst);
+        self.buffers.forget_before(floor);
         guarded(&self.path, || {
             self.tree
                 .get_version_history_lock()
@@ -302,12 +298,13 @@ impl Tables {
 
     /// Whether anything is kept that only readers of the past need.
     pub(crate) fn has_history(&self) -> bool {
-        self.tree.version_free_list_len() > 0
+        self.tree.version_free_list_len() > 0 || self.buffers.has_written()
     }
 
-    /// Above the numbers of all groups so far.
+    /// Above the numbers of all groups so far, and of all states of the tables.
     pub(crate) fn seqno_after(&self) -> u64 {
-        self.seqnos.get()
+        self.groups.fetch_max(self.states.get());
+        self.groups.get()
     }
 
     /// Tables that overlap each other; merging is behind if there are many.
@@ -331,21 +328,13 @@ impl Tables {
         WriteBack::new(self.path.join("tables"))
     }
 
-    fn buffer(&self) -> Arc<Memtable> {
-        Arc::clone(&self.buffer.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    fn full(&self) -> MutexGuard<'_, VecDeque<Arc<Memtable>>> {
-        self.full.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn end_remains(&self) {
         self.remains.end(self.tree.version_free_list_len() + 1);
     }
 
     fn keep_state(&self) {
         let state = self.tree.current_version();
-        self.remains.keep_state(state.id(), state);
+        self.remains.keep(state.id(), state);
     }
 
     fn floor(&self) -> u64 {
@@ -376,22 +365,8 @@ impl Tables {
             more: false,
         };
         let mut bytes = 0;
-        let (begin, end) = (stored(scan.begin), stored(scan.end));
-        let bounds = (Bound::Included(&*begin), Bound::Excluded(&*end));
-        let mut found = guarded(&self.path, || {
-            Ok(self.tree.range::<&[u8], _>(bounds, before, None))
-        })?;
-        let mut next = || {
-            guarded(&self.path, || {
-                let row = if scan.reverse {
-                    found.next_back()
-                } else {
-                    found.next()
-                };
-                row.map(Guard::into_inner).transpose()
-            })
-        };
-        while let Some((key, value)) = next()? {
+        let mut found = self.scanner(scan.begin, scan.end, scan.reverse, before, true)?;
+        while let Some((key, value)) = guarded(&self.path, || found.next())? {
             let key = original(&key).to_vec();
             let value = self.unsealed(&key, &value)?;
             bytes += key.len() + value.len();
@@ -404,8 +379,29 @@ impl Tables {
         Ok(rows)
     }
 
+    /// The rows in `begin..end` before the group `before`.
+    fn scanner(
+        &self,
+        begin: &[u8],
+        end: &[u8],
+        reverse: bool,
+        before: u64,
+        with_values: bool,
+    ) -> Result<Scanner, TablesFault> {
+        let (begin, end) = (stored(begin), stored(end));
+        let span = Span {
+            begin: &begin,
+            end: &end,
+            reverse,
+            before,
+            with_values,
+        };
+        let buffers = self.buffers.newest_first();
+        guarded(&self.path, || Scanner::new(buffers, &self.tree, span))
+    }
+
     /// The value within `stored`, if it is what was written under `key`.
-    fn unsealed(&self, key: &[u8], stored: &Slice) -> Result<Vec<u8>, TablesFault> {
+    fn unsealed(&self, key: &[u8], stored: &[u8]) -> Result<Vec<u8>, TablesFault> {
         let fits = stored.len() <= VALUE_BYTES_MAX + VALUE_SUM_LEN;
         match stored.split_last_chunk() {
             Some((value, sum)) if fits && *sum == value_sum(key, value) => Ok(value.to_vec()),
@@ -421,25 +417,19 @@ impl Tables {
     }
 }
 
-/// `value` and its checksum. The library's own covers neither the length of a large value nor the way
-/// from the table to the reader.
-fn sealed(key: &[u8], value: &[u8]) -> Vec<u8> {
-    let mut stored = Vec::with_capacity(value.len() + VALUE_SUM_LEN);
-    stored.extend_from_slice(value);
-    stored.extend_from_slice(&value_sum(key, value));
-    stored
-}
-
+/// What a value ends in where it is stored. The library's own checksum covers neither the length of a large value nor the way from
+/// the table to the reader.
 fn value_sum(key: &[u8], value: &[u8]) -> [u8; VALUE_SUM_LEN] {
     crc32c::crc32c_append(crc32c::crc32c(key), value).to_le_bytes()
 }
 
-fn config(path: &Path, settings: &EmbeddedSettings, seqnos: SequenceNumberCounter) -> Config {
+fn config(path: &Path, settings: &EmbeddedSettings, merges: Merges) -> Config {
     let bloom = |bits| FilterPolicyEntry::Bloom(BloomConstructionPolicy::BitsPerKey(bits));
     let separation = KvSeparationOptions::default()
         .separation_threshold(settings.separate_value_bytes)
         .compression(CompressionType::None);
-    Config::new(path, seqnos, SequenceNumberCounter::default())
+    let states = merges.states.clone();
+    Config::new(path, states, SequenceNumberCounter::default())
         .use_cache(Arc::new(Cache::with_capacity_bytes(settings.cache_bytes)))
         .use_descriptor_table(Some(Arc::new(DescriptorTable::new(
             settings.open_files_max,
@@ -455,7 +445,7 @@ fn config(path: &Path, settings: &EmbeddedSettings, seqnos: SequenceNumberCounte
             CompressionType::Lz4,
         ]))
         .with_kv_separation(Some(separation))
-        .with_compaction_filter_factory(Some(Arc::new(MergeTurns)))
+        .with_compaction_filter_factory(Some(Arc::new(merges)))
 }
 
 /// Runs `work` of the library, whose panics are errors here: it asserts what a damaged file can break.
@@ -486,3 +476,6 @@ fn guarded<T>(path: &Path, work: impl FnOnce() -> lsm_tree::Result<T>) -> Result
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

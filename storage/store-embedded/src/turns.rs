@@ -1,7 +1,5 @@
 //! Counts the rows of a job that writes tables, so that it gives way every few of them.
 
-use lsm_tree::compaction::filter::{CompactionFilter, Context, Factory, ItemAccessor, Verdict};
-
 use crate::priority::give_way_after;
 
 /// How often it is looked whether it is time.
@@ -18,27 +16,6 @@ impl Turns {
         if self.0.is_multiple_of(LOOK_ROWS) && give_way_after(self.0) {
             self.0 = 0;
         }
-    }
-}
-
-/// What the library asks about each row that it merges. All are kept; to be asked is what counts.
-#[derive(Debug)]
-pub(crate) struct MergeTurns;
-
-impl Factory for MergeTurns {
-    fn name(&self) -> &'static str {
-        "turns"
-    }
-
-    fn make_filter(&self, _: &Context) -> Box<dyn CompactionFilter> {
-        Box::<Turns>::default()
-    }
-}
-
-impl CompactionFilter for Turns {
-    fn filter_item(&mut self, _: ItemAccessor<'_>, _: &Context) -> lsm_tree::Result<Verdict> {
-        self.row();
-        Ok(Verdict::Keep)
     }
 }
 

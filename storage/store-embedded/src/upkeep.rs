@@ -2,6 +2,7 @@
 //! of the log are prepared, and used again once the tables hold what is in them.
 
 use std::fs;
+use std::mem;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -53,8 +54,8 @@ struct State {
     /// A segment that is not needed any more. The newest of those: no gap opens behind it.
     free: Option<Segment>,
     full: Segments,
-    /// The last group of the newest full buffer, if one waits.
-    sealed: Option<u64>,
+    /// A buffer is full.
+    sealed: bool,
     merge: bool,
     stop: bool,
 }
@@ -67,7 +68,7 @@ impl Upkeep {
             next_id,
             free: None,
             full,
-            sealed: None,
+            sealed: false,
             merge: true,
             stop: false,
         };
@@ -82,7 +83,7 @@ impl Upkeep {
     /// Notes that a buffer is full, which ends with the group `seqno`, and so may be a segment.
     pub(crate) fn sealed(&self, seqno: u64, segment: Option<Segment>) {
         let mut state = self.lock();
-        state.sealed = Some(seqno);
+        state.sealed = true;
         if let Some(segment) = segment {
             state.full.push(segment, seqno);
         }
@@ -123,10 +124,8 @@ impl Upkeep {
 
     /// The thread that writes tables.
     pub(crate) fn run_flush(&self, shared: &Shared) {
-        let next = |state: &mut State| state.sealed.take();
-        self.run("writing a table", shared, next, |seqno| {
-            self.flush(seqno, shared)
-        });
+        let next = |state: &mut State| mem::take(&mut state.sealed).then_some(());
+        self.run("writing a table", shared, next, |()| self.flush(shared));
     }
 
     /// The thread that prepares segments, so that the next one is there while a table is still being written.
@@ -229,19 +228,24 @@ impl Upkeep {
         Ok(())
     }
 
-    fn flush(&self, seqno: u64, shared: &Shared) -> Result<(), Fault> {
-        forget(shared)?;
+    /// Writes the full buffers into tables, and frees the segments of the log that have nothing else.
+    fn flush(&self, shared: &Shared) -> Result<(), Fault> {
         let needed = || flush_pace(shared);
-        write_tables(shared, &self.flushing, needed, || shared.flush())?;
-        let mut state = self.lock();
-        while let Some(segment) = state.full.pop_stored(seqno) {
-            if let Some(older) = state.free.replace(segment) {
-                remove(&older)?;
+        loop {
+            forget(shared)?;
+            let flushed = write_tables(shared, &self.flushing, needed, || shared.flush_oldest())?;
+            let Some(seqno) = flushed else {
+                return Ok(());
+            };
+            let mut state = self.lock();
+            while let Some(segment) = state.full.pop_stored(seqno) {
+                if let Some(older) = state.free.replace(segment) {
+                    remove(&older)?;
+                }
             }
+            state.merge = true;
+            self.changed.notify_all();
         }
-        state.merge = true;
-        self.changed.notify_all();
-        Ok(())
     }
 
     /// Merges tables once, if some need it; whether they did.

@@ -1,0 +1,141 @@
+//! The newest rows in memory, at every version, until they are in a table.
+//!
+//! ```text
+//!   committer ──▶ entries, one behind the other ◀── older entry of the same key
+//!                     ▲                  ▲
+//!       hash of a key ┘                  └ runs of keys in order: for who asks for a range, and for the table
+//! ```
+//!
+//! One thread writes, any number reads. A key costs a look into the hash table and its bytes at the end of the entries: the order
+//! is made by the thousand, and the runs are only brought together where somebody goes through them.
+
+mod arena;
+mod ordered;
+mod rows;
+
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard};
+
+use lsm_tree::{InternalValue, ValueType};
+
+use arena::Entry;
+use rows::Rows;
+
+/// What is there under a key; none where it is cleared.
+pub(crate) type Found<'a> = Option<&'a [u8]>;
+
+/// A row as a reader of some time finds it here.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct BufferRow {
+    pub(crate) key: Vec<u8>,
+    /// None is a cleared key.
+    pub(crate) value: Option<Vec<u8>>,
+}
+
+/// The rows of one buffer.
+#[derive(Debug)]
+pub(crate) struct WriteBuffer {
+    rows: RwLock<Rows>,
+    bytes: AtomicU64,
+    last_seqno: AtomicU64,
+}
+
+impl WriteBuffer {
+    /// An empty one for about so many keys.
+    pub(crate) fn with_capacity(keys: usize) -> Self {
+        Self {
+            rows: RwLock::new(Rows::with_capacity(keys)),
+            bytes: AtomicU64::new(0),
+            last_seqno: AtomicU64::new(0),
+        }
+    }
+
+    /// Adds what the group `seqno` wrote under `key`, newer than all that is here; the value in two parts, none clears it.
+    pub(crate) fn insert(&self, key: &[u8], value: Option<[&[u8]; 2]>, seqno: u64) {
+        let mut rows = self.rows.write().unwrap_or_else(PoisonError::into_inner);
+        rows.insert(key, value, seqno);
+        self.bytes.store(rows.bytes() as u64, Relaxed);
+        self.last_seqno.store(seqno, Relaxed);
+    }
+
+    /// What `read` makes of the row `key` before the group `before`, if it was written here.
+    pub(crate) fn get<T>(
+        &self,
+        key: &[u8],
+        before: u64,
+        read: impl FnOnce(Found<'_>) -> T,
+    ) -> Option<T> {
+        let rows = self.rows();
+        let found = rows.get(key, before);
+        found.map(|entry| read(entry.value))
+    }
+
+    /// Up to `limit` rows with keys in `begin..end`, as of before the group `before`, in order; from the end on if `reverse`.
+    pub(crate) fn page(
+        &self,
+        (begin, end): (&[u8], &[u8]),
+        reverse: bool,
+        before: u64,
+        limit: usize,
+    ) -> Vec<BufferRow> {
+        let rows = self.rows();
+        let keys = rows.keys(begin, Some(end), reverse);
+        let found = keys.filter_map(|key| rows.get(key, before));
+        let owned = |entry: Entry<'_>| BufferRow {
+            key: entry.key.to_vec(),
+            value: entry.value.map(<[u8]>::to_vec),
+        };
+        found.take(limit).map(owned).collect()
+    }
+
+    /// Hands all that readers from the group `floor` on need to `write`, in the order of a table: by key, the newest first. Nothing
+    /// is added meanwhile.
+    pub(crate) fn drain_to<T>(
+        &self,
+        floor: u64,
+        write: impl FnOnce(&mut dyn Iterator<Item = InternalValue>) -> T,
+    ) -> T {
+        let rows = self.rows();
+        let keys = rows.keys(&[], None, false);
+        let mut needed = keys.flat_map(|key| {
+            // Of what was overwritten before the floor nobody sees the older one.
+            let mut newer = u64::MAX;
+            let is_seen =
+                move |entry: &Entry<'_>| std::mem::replace(&mut newer, entry.seqno) >= floor;
+            rows.versions(key).take_while(is_seen)
+        });
+        write(&mut needed.by_ref().map(|entry| internal(&entry)))
+    }
+
+    /// How many keys there are.
+    pub(crate) fn keys(&self) -> usize {
+        self.rows().len()
+    }
+
+    /// The group that wrote here last.
+    pub(crate) fn last_seqno(&self) -> u64 {
+        self.last_seqno.load(Relaxed)
+    }
+
+    /// The memory that it takes.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.bytes.load(Relaxed)
+    }
+
+    fn rows(&self) -> RwLockReadGuard<'_, Rows> {
+        self.rows.read().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// An entry as the library writes it.
+fn internal(entry: &Entry<'_>) -> InternalValue {
+    match entry.value {
+        Some(value) => {
+            InternalValue::from_components(entry.key, value, entry.seqno, ValueType::Value)
+        }
+        None => InternalValue::new_tombstone(entry.key, entry.seqno),
+    }
+}
+
+#[cfg(test)]
+mod tests;
