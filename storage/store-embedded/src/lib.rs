@@ -1,7 +1,7 @@
 //! A durable in-process store with FoundationDB's model: the default, without a server.
 //!
 //! ```text
-//!   handle of each core ──reads──▶ tables: write buffers, blocks, large values   (the engine of fjall 3)
+//!   handle of each core ──reads──▶ write buffers, then tables: blocks, large values   (the engine of fjall 3)
 //!          │                          ▲             ▲
 //!          │ commits                  │ applied     │ full buffers
 //!          ▼                          │             │

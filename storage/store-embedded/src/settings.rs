@@ -40,6 +40,10 @@ pub const WRITE_BUFFERS_MAX: usize = 3;
 /// that is used again costs less than fresh memory.
 const HISTORY_BYTES_MAX: u64 = 64 << 20;
 
+/// The longest write buffer and file of the log: a buffer that takes some of these when the store is opened stays below the 4 GiB that
+/// it can hold.
+const BUFFER_BYTES_MAX: u64 = 512 << 20;
+
 impl Default for EmbeddedSettings {
     fn default() -> Self {
         Self {
@@ -72,29 +76,32 @@ impl EmbeddedSettings {
     }
 
     pub(crate) fn check(&self) -> Result<(), OpenError> {
-        let at_least = |name, value: u64, least: u64, bounds| {
-            if value < least {
+        let within = |name, value: u64, least: u64, most: u64, bounds| {
+            if (least..=most).contains(&value) {
+                Ok(())
+            } else {
                 Err(OpenError::Setting {
                     name,
                     value,
                     bounds,
                 })
-            } else {
-                Ok(())
             }
         };
+        let at_least = |name, value, least, bounds| within(name, value, least, u64::MAX, bounds);
         at_least("cache_bytes", self.cache_bytes, 1 << 20, "at least 1 MiB")?;
-        at_least(
+        within(
             "write_buffer_bytes",
             self.write_buffer_bytes,
             64 << 10,
-            "at least 64 KiB",
+            BUFFER_BYTES_MAX,
+            "64 KiB to 512 MiB",
         )?;
-        at_least(
+        within(
             "segment_bytes",
             self.segment_bytes,
             segment_bytes_min(),
-            "at least 260 KiB",
+            BUFFER_BYTES_MAX,
+            "260 KiB to 512 MiB",
         )?;
         at_least(
             "commit_queue_max",

@@ -164,13 +164,16 @@ impl Tables {
     /// The value of `key` before the group `before`.
     pub(crate) fn get(&self, key: &[u8], before: u64) -> Result<Option<Vec<u8>>, TablesFault> {
         let name = stored(key);
-        let unsealed = |value: &[u8]| self.unsealed(key, value);
-        let buffered = self.buffers.get(&name, before, |value| value.map(unsealed));
-        if let Some(value) = buffered {
-            return value.transpose();
-        }
-        let value = guarded(&self.path, || self.tree.get(&*name, before))?;
-        value.map(|value| unsealed(&value)).transpose()
+        let found = self
+            .buffers
+            .get(&name, before, |value| value.map(<[u8]>::to_vec));
+        let found = match found {
+            Some(buffered) => buffered,
+            None => {
+                guarded(&self.path, || self.tree.get(&*name, before))?.map(|value| value.to_vec())
+            }
+        };
+        found.map(|value| self.unsealed(key, value)).transpose()
     }
 
     /// As [`Tables::get`]; none if rows of that age are gone.
@@ -368,7 +371,7 @@ impl Tables {
         let mut found = self.scanner(scan.begin, scan.end, scan.reverse, before, true)?;
         while let Some((key, value)) = guarded(&self.path, || found.next())? {
             let key = original(&key).to_vec();
-            let value = self.unsealed(&key, &value)?;
+            let value = self.unsealed(&key, value)?;
             bytes += key.len() + value.len();
             rows.rows.push((key, value));
             if rows.rows.len() >= scan.limit || bytes >= scan.bytes_target {
@@ -401,10 +404,13 @@ impl Tables {
     }
 
     /// The value within `stored`, if it is what was written under `key`.
-    fn unsealed(&self, key: &[u8], stored: &[u8]) -> Result<Vec<u8>, TablesFault> {
+    fn unsealed(&self, key: &[u8], mut stored: Vec<u8>) -> Result<Vec<u8>, TablesFault> {
         let fits = stored.len() <= VALUE_BYTES_MAX + VALUE_SUM_LEN;
         match stored.split_last_chunk() {
-            Some((value, sum)) if fits && *sum == value_sum(key, value) => Ok(value.to_vec()),
+            Some((value, sum)) if fits && *sum == value_sum(key, value) => {
+                stored.truncate(stored.len() - VALUE_SUM_LEN);
+                Ok(stored)
+            }
             _ => Err(self.damaged("the checksum of a value is not that of its bytes")),
         }
     }

@@ -45,15 +45,24 @@ fn a_directory_that_is_not_a_store_is_left_alone() {
 #[test]
 fn settings_out_of_bounds_are_refused() {
     let scratch = Scratch::new("lock");
-    let settings = EmbeddedSettings {
+    let refused = |settings| {
+        let opened = EmbeddedDatabase::open(scratch.path(), settings);
+        opened.unwrap_err().to_string()
+    };
+    let short = EmbeddedSettings {
         segment_bytes: 1,
         ..small()
     };
-    let refused = EmbeddedDatabase::open(scratch.path(), settings)
-        .unwrap_err()
-        .to_string();
     assert_eq!(
-        refused,
-        "the setting segment_bytes of the store is 1: use at least 260 KiB"
+        refused(short),
+        "the setting segment_bytes of the store is 1: use 260 KiB to 512 MiB"
+    );
+    let large = EmbeddedSettings {
+        write_buffer_bytes: 1 << 40,
+        ..small()
+    };
+    assert_eq!(
+        refused(large),
+        "the setting write_buffer_bytes of the store is 1099511627776: use 64 KiB to 512 MiB"
     );
 }
