@@ -60,7 +60,7 @@ impl EmbeddedDatabase {
                 Milestone::default(),
             )
         } else {
-            recover(&directory, &tables)?
+            recover(&directory, &tables, &settings)?
         };
         Self::start(directory, settings, tables, replayed, last)
     }
@@ -149,9 +149,21 @@ impl std::fmt::Debug for EmbeddedDatabase {
 }
 
 /// Brings the tables up to the end of the log.
-fn recover(directory: &Directory, tables: &Tables) -> Result<(Replayed, Milestone), OpenError> {
+fn recover(
+    directory: &Directory,
+    tables: &Tables,
+    settings: &EmbeddedSettings,
+) -> Result<(Replayed, Milestone), OpenError> {
     let mut last = tables.milestone()?;
+    let mut written = Ok(());
     let replayed = replay(&directory.log(), last.seqno, |group| {
+        if written.is_ok() && tables.buffer_bytes() >= settings.write_buffer_bytes {
+            tables.seal(last);
+            // Nobody reads yet.
+            written = tables
+                .forget_before(last.seqno + 1)
+                .and_then(|()| write_full_buffers(tables));
+        }
         let writes = group
             .writes
             .iter()
@@ -162,7 +174,18 @@ fn recover(directory: &Directory, tables: &Tables) -> Result<(Replayed, Mileston
             version: group.version,
         };
     })?;
+    written?;
     Ok((replayed, last))
+}
+
+/// Writes the full buffers into tables.
+fn write_full_buffers(tables: &Tables) -> Result<(), TablesFault> {
+    while let Some(buffer) = tables.next_full() {
+        // Nobody reads the past of a store that is being opened or closed...
+        tables.write_table(&buffer)?;
+        tables.table_written();
+    }
+    Ok(())
 }
 
 impl Threads {
@@ -209,14 +232,11 @@ impl Open {
         if let Ok(last) = last {
             shared.tables.seal(last);
         }
-        let flushed = loop {
-            match shared.flush_oldest() {
-                Ok(Some(_)) => {}
-                Ok(None) => break Ok(()),
-                Err(fault) => break Err(Fault::from(fault).0),
-            }
-        };
-        flushed.map_err(|fault| shared.health.fail("writing the last table", &fault))
+        write_full_buffers(&shared.tables).map_err(|fault| {
+            let fault = Fault::from(fault).0;
+            shared.health.fail("writing the last table", &fault)
+        })?;
+        Ok(())
     }
 }
 
@@ -301,7 +321,7 @@ mod tests {
         let settings = EmbeddedSettings::default();
         let directory = Directory::open(scratch.path()).unwrap();
         let tables = Tables::open(&directory.tables(), &settings).unwrap();
-        let (mut replayed, last) = recover(&directory, &tables).unwrap();
+        let (mut replayed, last) = recover(&directory, &tables, &settings).unwrap();
         replayed.writer = replayed.writer.with_sync(sync);
         let database =
             EmbeddedDatabase::start(directory, settings, tables, replayed, last).unwrap();
@@ -328,5 +348,32 @@ mod tests {
             [0, 3].contains(&rows_of(&database, "failed")),
             "half a commit"
         );
+    }
+
+    #[test]
+    fn a_log_longer_than_a_buffer_goes_into_tables_while_it_is_read() {
+        let (scratch, crashed) = (Scratch::new("long"), Scratch::new("crashed"));
+        let database = EmbeddedDatabase::open(scratch.path(), EmbeddedSettings::default()).unwrap();
+        let names: Vec<String> = (0..40).map(|n| format!("row-{n}-")).collect();
+        for name in &names {
+            commit(&database, rows(name)).unwrap();
+        }
+        let copied = std::process::Command::new("cp")
+            .arg("-r")
+            .args([&scratch.path().join("."), crashed.path()])
+            .status();
+        assert!(copied.unwrap().success());
+
+        let settings = EmbeddedSettings {
+            write_buffer_bytes: 64 << 10,
+            ..EmbeddedSettings::default()
+        };
+        let directory = Directory::open(crashed.path()).unwrap();
+        let tables = Tables::open(&directory.tables(), &settings).unwrap();
+        let (replayed, last) = recover(&directory, &tables, &settings).unwrap();
+        assert!(tables.buffers_bytes() < 100 << 10 && tables.overlapping() == 3);
+        let database =
+            EmbeddedDatabase::start(directory, settings, tables, replayed, last).unwrap();
+        assert!(names.iter().all(|name| rows_of(&database, name) == 3));
     }
 }

@@ -1,17 +1,14 @@
 //! Rows of buffers and tables in one order.
 
-use std::collections::VecDeque;
+use std::iter::Fuse;
 use std::ops::Bound;
 use std::sync::Arc;
 
 use lsm_tree::{AbstractTree as _, AnyTree, Guard as _, IterGuardImpl, UserKey, UserValue};
 
-use crate::write_buffer::{BufferRow, WriteBuffer};
+use crate::write_buffer::{BufferRow, Page, WriteBuffer};
 
-/// Rows that are taken out of a buffer at once. The committer may wait for as long as that takes.
-const PAGE_ROWS: usize = 128;
-
-type TableRows = Box<dyn DoubleEndedIterator<Item = IterGuardImpl> + Send>;
+type TableRows = Fuse<Box<dyn DoubleEndedIterator<Item = IterGuardImpl> + Send>>;
 
 /// What is looked for.
 #[derive(Clone, Copy, Debug)]
@@ -30,7 +27,7 @@ pub(crate) struct Scanner {
     /// The newest first.
     buffers: Vec<BufferCursor>,
     tables: TableRows,
-    /// The next row of the tables.
+    /// The next row of the tables, once it was looked at.
     table_row: Option<(UserKey, Option<UserValue>)>,
     reverse: bool,
     with_values: bool,
@@ -39,40 +36,34 @@ pub(crate) struct Scanner {
 /// The way through one buffer.
 struct BufferCursor {
     buffer: Arc<WriteBuffer>,
-    page: VecDeque<BufferRow>,
+    page: Page,
     begin: Vec<u8>,
     end: Vec<u8>,
     before: u64,
     reverse: bool,
-    /// The buffer has no more behind the page.
-    is_last_page: bool,
+    with_values: bool,
 }
 
 impl Scanner {
     /// Begins to go through `span`. The buffers are from before the tables are looked at: what leaves them meanwhile is there.
-    pub(crate) fn new(
-        buffers: Vec<Arc<WriteBuffer>>,
-        tree: &AnyTree,
-        span: Span<'_>,
-    ) -> lsm_tree::Result<Self> {
+    pub(crate) fn new(buffers: Vec<Arc<WriteBuffer>>, tree: &AnyTree, span: Span<'_>) -> Self {
         let bounds = (Bound::Included(span.begin), Bound::Excluded(span.end));
-        let mut scanner = Self {
+        Self {
             buffers: buffers
                 .into_iter()
                 .map(|buffer| BufferCursor::new(buffer, span))
                 .collect(),
-            tables: tree.range::<&[u8], _>(bounds, span.before, None),
+            tables: tree.range::<&[u8], _>(bounds, span.before, None).fuse(),
             table_row: None,
             reverse: span.reverse,
             with_values: span.with_values,
-        };
-        scanner.advance_tables()?;
-        Ok(scanner)
+        }
     }
 
     /// The next row that there is, by its name in the tables; without its value if none was asked for.
     pub(crate) fn next(&mut self) -> lsm_tree::Result<Option<(Vec<u8>, Vec<u8>)>> {
         loop {
+            self.look_at_tables()?;
             let Some(key) = self.next_key() else {
                 return Ok(None);
             };
@@ -90,7 +81,6 @@ impl Scanner {
                 let row = self.table_row.take();
                 let value = row.and_then(|(_, value)| value).map(|value| value.to_vec());
                 found.get_or_insert(Some(value.unwrap_or_default()));
-                self.advance_tables()?;
             }
             if let Some(Some(value)) = found {
                 return Ok(Some((key, value)));
@@ -107,7 +97,10 @@ impl Scanner {
         next.map(<[u8]>::to_vec)
     }
 
-    fn advance_tables(&mut self) -> lsm_tree::Result<()> {
+    fn look_at_tables(&mut self) -> lsm_tree::Result<()> {
+        if self.table_row.is_some() {
+            return Ok(());
+        }
         let row = if self.reverse {
             self.tables.next_back()
         } else {
@@ -125,35 +118,34 @@ impl BufferCursor {
     fn new(buffer: Arc<WriteBuffer>, span: Span<'_>) -> Self {
         Self {
             buffer,
-            page: VecDeque::new(),
+            page: Page::default(),
             begin: span.begin.to_vec(),
             end: span.end.to_vec(),
             before: span.before,
             reverse: span.reverse,
-            is_last_page: false,
+            with_values: span.with_values,
         }
     }
 
     /// The key of the next row.
     fn peek(&mut self) -> Option<&[u8]> {
-        if self.page.is_empty() && !self.is_last_page {
+        if self.page.rows.is_empty() && !self.page.is_last {
             self.turn_page();
         }
-        self.page.front().map(|row| row.key.as_slice())
+        self.page.rows.front().map(|row| row.key.as_slice())
     }
 
     /// The next row, if it is that of `key`.
     fn take(&mut self, key: &[u8]) -> Option<BufferRow> {
-        self.page.pop_front_if(|row| row.key == key)
+        self.page.rows.pop_front_if(|row| row.key == key)
     }
 
     fn turn_page(&mut self) {
         let range = (self.begin.as_slice(), self.end.as_slice());
-        let page = self
+        self.page = self
             .buffer
-            .page(range, self.reverse, self.before, PAGE_ROWS);
-        self.is_last_page = page.len() < PAGE_ROWS;
-        if let Some(last) = page.last() {
+            .page(range, self.reverse, self.before, self.with_values);
+        if let Some(last) = self.page.rows.back() {
             // Goes on behind the last row.
             if self.reverse {
                 self.end.clone_from(&last.key);
@@ -162,7 +154,6 @@ impl BufferCursor {
                 self.begin.push(0);
             }
         }
-        self.page = page.into();
     }
 }
 
@@ -206,7 +197,7 @@ mod tests {
                 before: 10,
                 with_values: true,
             };
-            let mut scanner = Scanner::new(buffers(), &tree, span).unwrap();
+            let mut scanner = Scanner::new(buffers(), &tree, span);
             let mut found = Vec::new();
             while let Some(row) = scanner.next().unwrap() {
                 found.push(row);

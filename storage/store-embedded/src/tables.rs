@@ -143,6 +143,8 @@ impl Tables {
 
     /// The number for the next group.
     pub(crate) fn next_seqno(&self) -> u64 {
+        // Above the states too, so that whoever sees this group sees all tables that are there by then.
+        self.groups.fetch_max(self.states.get());
         self.groups.next()
     }
 
@@ -214,6 +216,11 @@ impl Tables {
         self.buffers.current().bytes()
     }
 
+    /// Whether buffers are kept that only readers of the past need.
+    pub(crate) fn keeps_written_buffers(&self) -> bool {
+        self.buffers.has_written()
+    }
+
     /// The buffers on their way into tables.
     pub(crate) fn buffers_full(&self) -> usize {
         self.buffers.full()
@@ -239,37 +246,39 @@ impl Tables {
         true
     }
 
-    /// Writes the oldest full buffer into a table, durably; the last group in it. None if no buffer is full.
-    pub(crate) fn flush_oldest(&self) -> Result<Option<u64>, TablesFault> {
-        self.end_remains();
-        let Some(buffer) = self.buffers.next_full() else {
-            return Ok(None);
-        };
-        guarded(&self.path, || self.write_table(&buffer))?;
-        self.sync_large_values()?;
-        self.keep_state();
-        let state = self.states.get() - 1;
-        self.buffers.written(state);
-        self.buffers.forget_before(self.floor());
-        Ok(Some(buffer.last_seqno()))
+    /// The oldest buffer that is full.
+    pub(crate) fn next_full(&self) -> Option<Arc<WriteBuffer>> {
+        self.buffers.next_full()
     }
 
-    /// Writes what readers of the present and the past need of `buffer`, and lets new ones look there instead.
-    fn write_table(&self, buffer: &WriteBuffer) -> lsm_tree::Result<()> {
+    /// Writes the oldest full buffer into a table, durably: what readers of the present and the past need of it.
+    pub(crate) fn write_table(&self, buffer: &WriteBuffer) -> Result<(), TablesFault> {
+        self.end_remains();
         let floor = self.floor();
         let mut turns = Turns::default();
-        let written = buffer.drain_to(floor, |rows| {
-            let rows = rows.inspect(|_| turns.row());
-            self.tree.flush_to_tables(rows.map(Ok))
+        let written = guarded(&self.path, || {
+            buffer.drain_to(floor, |rows| {
+                let rows = rows.inspect(|_| turns.row());
+                self.tree.flush_to_tables(rows.map(Ok))
+            })
         })?;
-        match written {
-            Some((tables, large_values)) => {
-                let large_values = large_values.as_deref();
-                self.tree
-                    .register_tables(&tables, large_values, None, &[], floor)
-            }
-            None => Ok(()),
-        }
+        let (tables, large_values) = written.unwrap_or_default();
+        // The list of tables names the files, so the names come first.
+        self.sync_large_values()?;
+        guarded(&self.path, || {
+            let large_values = large_values.as_deref();
+            self.tree
+                .register_tables(&tables, large_values, None, &[], floor)
+        })?;
+        self.keep_state();
+        Ok(())
+    }
+
+    /// The oldest full buffer is in a table: new readers look there instead.
+    pub(crate) fn table_written(&self) {
+        let state = self.states.get().saturating_sub(1);
+        self.buffers.written(state);
+        self.buffers.forget_before(self.floor());
     }
 
     /// Merges tables once, if some need it; whether they did.
@@ -301,7 +310,7 @@ impl Tables {
 
     /// Whether anything is kept that only readers of the past need.
     pub(crate) fn has_history(&self) -> bool {
-        self.tree.version_free_list_len() > 0 || self.buffers.has_written()
+        self.tree.version_free_list_len() > 0 || self.keeps_written_buffers()
     }
 
     /// Above the numbers of all groups so far, and of all states of the tables.
@@ -400,7 +409,7 @@ impl Tables {
             with_values,
         };
         let buffers = self.buffers.newest_first();
-        guarded(&self.path, || Scanner::new(buffers, &self.tree, span))
+        guarded(&self.path, || Ok(Scanner::new(buffers, &self.tree, span)))
     }
 
     /// The value within `stored`, if it is what was written under `key`.

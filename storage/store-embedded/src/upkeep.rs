@@ -56,6 +56,8 @@ struct State {
     full: Segments,
     /// A buffer is full.
     sealed: bool,
+    /// The last group that a table holds.
+    stored: u64,
     merge: bool,
     stop: bool,
 }
@@ -69,6 +71,7 @@ impl Upkeep {
             free: None,
             full,
             sealed: false,
+            stored: 0,
             merge: true,
             stop: false,
         };
@@ -231,21 +234,33 @@ impl Upkeep {
     /// Writes the full buffers into tables, and frees the segments of the log that have nothing else.
     fn flush(&self, shared: &Shared) -> Result<(), Fault> {
         let needed = || flush_pace(shared);
-        loop {
+        forget(shared)?;
+        while let Some(buffer) = shared.tables.next_full() {
+            let job = || shared.tables.write_table(&buffer);
+            write_tables(shared, &self.flushing, needed, job)?;
+            // Not the job's, which may be idle: the committer would wait for it at the lock of the buffers.
+            shared.tables.table_written();
+            Counters::add(&shared.counters.flushes, 1);
+            self.free_segments(buffer.last_seqno())?;
             forget(shared)?;
-            let flushed = write_tables(shared, &self.flushing, needed, || shared.flush_oldest())?;
-            let Some(seqno) = flushed else {
-                return Ok(());
-            };
-            let mut state = self.lock();
-            while let Some(segment) = state.full.pop_stored(seqno) {
-                if let Some(older) = state.free.replace(segment) {
-                    remove(&older)?;
-                }
-            }
-            state.merge = true;
-            self.changed.notify_all();
         }
+        // The last segment may have come after its buffer was written.
+        self.free_segments(0)
+    }
+
+    /// Frees what has nothing but what tables hold; they hold all up to the group `stored` now.
+    fn free_segments(&self, stored: u64) -> Result<(), Fault> {
+        let mut state = self.lock();
+        state.stored = state.stored.max(stored);
+        let stored = state.stored;
+        while let Some(segment) = state.full.pop_stored(stored) {
+            if let Some(older) = state.free.replace(segment) {
+                remove(&older)?;
+            }
+        }
+        state.merge = true;
+        self.changed.notify_all();
+        Ok(())
     }
 
     /// Merges tables once, if some need it; whether they did.
@@ -316,8 +331,9 @@ fn forget(shared: &Shared) -> Result<(), Fault> {
     loop {
         shared.tables.forget_before(shared.timeline.floor(window))?;
         window /= 2;
-        let is_short = shared.tables.buffers_bytes() <= shared.settings.history_bytes_max;
-        if is_short || window < WINDOW_VERSIONS_MIN {
+        let is_enough = !shared.tables.keeps_written_buffers()
+            || shared.tables.buffers_bytes() <= shared.settings.history_bytes_max;
+        if is_enough || window < WINDOW_VERSIONS_MIN {
             return Ok(());
         }
     }

@@ -13,6 +13,7 @@ mod arena;
 mod ordered;
 mod rows;
 
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
@@ -20,6 +21,12 @@ use lsm_tree::{InternalValue, ValueType};
 
 use arena::Entry;
 use rows::Rows;
+
+/// Rows that are taken out at once. The committer may wait for as long as that takes.
+const PAGE_ROWS: usize = 128;
+
+/// A page ends with the row that reaches so many bytes.
+const PAGE_BYTES: usize = 64 << 10;
 
 /// What is there under a key; none where it is cleared.
 pub(crate) type Found<'a> = Option<&'a [u8]>;
@@ -30,6 +37,14 @@ pub(crate) struct BufferRow {
     pub(crate) key: Vec<u8>,
     /// None is a cleared key.
     pub(crate) value: Option<Vec<u8>>,
+}
+
+/// Some rows of a buffer.
+#[derive(Debug, Default)]
+pub(crate) struct Page {
+    pub(crate) rows: VecDeque<BufferRow>,
+    /// There are no more behind them.
+    pub(crate) is_last: bool,
 }
 
 /// The rows of one buffer.
@@ -70,22 +85,34 @@ impl WriteBuffer {
         found.map(|entry| read(entry.value))
     }
 
-    /// Up to `limit` rows with keys in `begin..end`, as of before the group `before`, in order; from the end on if `reverse`.
+    /// The first rows with keys in `begin..end`, as of before the group `before`, in order; the last ones if `reverse`. Values are
+    /// left empty unless asked for.
     pub(crate) fn page(
         &self,
         (begin, end): (&[u8], &[u8]),
         reverse: bool,
         before: u64,
-        limit: usize,
-    ) -> Vec<BufferRow> {
+        with_values: bool,
+    ) -> Page {
         let rows = self.rows();
         let keys = rows.keys(begin, Some(end), reverse);
-        let found = keys.filter_map(|key| rows.get(key, before));
-        let owned = |entry: Entry<'_>| BufferRow {
-            key: entry.key.to_vec(),
-            value: entry.value.map(<[u8]>::to_vec),
-        };
-        found.take(limit).map(owned).collect()
+        let mut page = Page::default();
+        let mut bytes = 0;
+        for entry in keys.filter_map(|key| rows.get(key, before)) {
+            if page.rows.len() >= PAGE_ROWS || bytes >= PAGE_BYTES {
+                return page;
+            }
+            let value = entry
+                .value
+                .map(|value| if with_values { value } else { &[] });
+            bytes += entry.key.len() + value.map_or(0, <[u8]>::len);
+            page.rows.push_back(BufferRow {
+                key: entry.key.to_vec(),
+                value: value.map(<[u8]>::to_vec),
+            });
+        }
+        page.is_last = true;
+        page
     }
 
     /// Hands all that readers from the group `floor` on need to `write`, in the order of a table: by key, the newest first. Nothing

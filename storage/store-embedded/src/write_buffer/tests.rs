@@ -59,11 +59,37 @@ fn pages_come_in_order_from_both_ends() {
         })
         .collect();
     assert!(expected.len() > 6_000);
-    let forwards = buffer.page((&begin, &end), false, before, usize::MAX);
+    let (mut forwards, mut from) = (Vec::new(), begin.to_vec());
+    loop {
+        let page = buffer.page((&from, &end), false, before, true);
+        assert!(page.rows.len() <= PAGE_ROWS);
+        forwards.extend(page.rows);
+        if page.is_last {
+            break;
+        }
+        from = [forwards.last().unwrap().key.as_slice(), &[0]].concat();
+    }
     assert_eq!(forwards, expected);
-    let mut backwards = buffer.page((&begin, &end), true, before, 3_000);
-    backwards.reverse();
-    assert_eq!(backwards, expected[expected.len() - 3_000..]);
+    let backwards = buffer.page((&begin, &end), true, before, true);
+    assert!(
+        backwards
+            .rows
+            .iter()
+            .eq(expected.iter().rev().take(PAGE_ROWS))
+    );
+    let keys = buffer.page((&begin, &end), false, before, false).rows;
+    let has_no_value = |row: &BufferRow| row.value.as_ref().is_none_or(Vec::is_empty);
+    assert!(keys.len() == PAGE_ROWS && keys.iter().all(has_no_value));
+}
+
+#[test]
+fn a_page_of_large_values_is_short() {
+    let buffer = WriteBuffer::with_capacity(0);
+    (0..9u8).for_each(|n| buffer.insert(&[n], Some([&[n; 30_000], &[]]), 1));
+    let page = buffer.page((&[], &[9]), false, 2, true);
+    assert_eq!((page.rows.len(), page.is_last), (3, false));
+    let page = buffer.page((&[6], &[9]), false, 2, true);
+    assert_eq!((page.rows.len(), page.is_last), (3, true));
 }
 
 #[test]
