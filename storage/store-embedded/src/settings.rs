@@ -68,7 +68,7 @@ impl EmbeddedSettings {
         let share = |parts: u64| (bytes.max(64 << 20) / 160) * parts;
         Self {
             cache_bytes: share(40),
-            write_buffer_bytes: share(12).min(24 << 20),
+            write_buffer_bytes: share(12).min(28 << 20),
             segment_bytes: (share(16) / 4096 * 4096).min(32 << 20),
             history_bytes_max: share(48).min(HISTORY_BYTES_MAX),
             ..Self::default()

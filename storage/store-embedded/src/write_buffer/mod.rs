@@ -3,14 +3,13 @@
 //! ```text
 //!   committer ──▶ entries, one behind the other ◀── older entry of the same key
 //!                     ▲                  ▲
-//!       hash of a key ┘                  └ runs of keys in order: for who asks for a range, and for the table
+//!       hash of a key ┘                  └ keys in order: for who asks for a range, and for the table
 //! ```
 //!
-//! One thread writes, any number reads. A key costs a look into the hash table and its bytes at the end of the entries: the order
-//! is made by the thousand, and the runs are only brought together where somebody goes through them.
+//! One thread writes, any number reads.
 
 mod arena;
-mod ordered;
+mod order;
 mod rows;
 
 use std::collections::VecDeque;
@@ -95,13 +94,20 @@ impl WriteBuffer {
         with_values: bool,
     ) -> Page {
         let rows = self.rows();
-        let keys = rows.keys(begin, Some(end), reverse);
+        let mut keys = rows.keys(begin, Some(end));
         let mut page = Page::default();
         let mut bytes = 0;
-        for entry in keys.filter_map(|key| rows.get(key, before)) {
+        while let Some(key) = if reverse {
+            keys.next_back()
+        } else {
+            keys.next()
+        } {
             if page.rows.len() >= PAGE_ROWS || bytes >= PAGE_BYTES {
                 return page;
             }
+            let Some(entry) = rows.get(key, before) else {
+                continue;
+            };
             let value = entry
                 .value
                 .map(|value| if with_values { value } else { &[] });
@@ -123,7 +129,7 @@ impl WriteBuffer {
         write: impl FnOnce(&mut dyn Iterator<Item = InternalValue>) -> T,
     ) -> T {
         let rows = self.rows();
-        let keys = rows.keys(&[], None, false);
+        let keys = rows.keys(&[], None);
         let mut needed = keys.flat_map(|key| {
             // Of what was overwritten before the floor nobody sees the older one.
             let mut newer = u64::MAX;

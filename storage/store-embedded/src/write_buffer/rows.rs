@@ -1,16 +1,11 @@
-//! The entries by key: found by hash, in order when somebody asks for it.
-
-use std::mem;
+//! The entries by key: found by hash, and in order.
 
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 use std::hash::BuildHasher as _;
 
 use super::arena::{Arena, At, Entry};
-use super::ordered::Ordered;
-
-/// Keys that are put into order at once. More of them take longer, fewer make more runs to look through.
-const RUN_KEYS: usize = 2_048;
+use super::order::Order;
 
 /// The newest entry of a key.
 #[derive(Clone, Copy, Debug)]
@@ -33,10 +28,8 @@ pub(super) struct Rows {
     arena: Arena,
     hasher: RandomState,
     newest: HashTable<Newest>,
-    /// The oldest entry of each key, in runs that are in order.
-    runs: Vec<Vec<At>>,
-    /// Of the keys that are in no run yet, as they came.
-    fresh: Vec<At>,
+    /// The oldest entry of each key.
+    order: Order,
 }
 
 impl Rows {
@@ -46,8 +39,7 @@ impl Rows {
             arena: Arena::default(),
             hasher: RandomState::default(),
             newest: HashTable::with_capacity(keys),
-            runs: Vec::new(),
-            fresh: Vec::new(),
+            order: Order::default(),
         }
     }
 
@@ -65,7 +57,7 @@ impl Rows {
                 let rehash = |newest: &Newest| Newest::spread(newest.hash);
                 self.newest
                     .insert_unique(Newest::spread(hash), Newest { hash, at }, rehash);
-                self.begin_key(at);
+                self.order.insert(&self.arena, at);
             }
         }
     }
@@ -85,24 +77,13 @@ impl Rows {
         std::iter::successors(newest, |entry| entry.older.map(|at| self.arena.entry(at)))
     }
 
-    /// The keys in `begin..end`, in order; backwards if `reverse`. No end is the end of all.
+    /// The keys in `begin..end`, in order. No end is the end of all.
     pub(super) fn keys<'a>(
         &'a self,
         begin: &[u8],
         end: Option<&[u8]>,
-        reverse: bool,
-    ) -> impl Iterator<Item = &'a [u8]> {
-        let arena = &self.arena;
-        let is_below_end = |key: &[u8]| end.is_none_or(|end| key < end);
-        let mut fresh: Vec<&[u8]> = self.fresh.iter().map(|&at| arena.key(at)).collect();
-        fresh.retain(|key| *key >= begin && is_below_end(key));
-        fresh.sort_unstable();
-        let parts = self.runs.iter().filter_map(move |run| {
-            let first = run.partition_point(|&at| arena.key(at) < begin);
-            let len = run[first..].partition_point(|&at| is_below_end(arena.key(at)));
-            (len > 0).then(|| &run[first..first + len])
-        });
-        Ordered::new(arena, fresh, parts, reverse)
+    ) -> impl DoubleEndedIterator<Item = &'a [u8]> {
+        self.order.range(&self.arena, begin, end)
     }
 
     /// How many keys there are.
@@ -110,21 +91,10 @@ impl Rows {
         self.newest.len()
     }
 
-    /// The memory that all of it takes.
+    /// About the memory that all of it takes; leaves of the order may be half empty.
     pub(super) fn bytes(&self) -> usize {
         let index = self.newest.allocation_size();
-        self.arena.bytes() + index + self.newest.len() * size_of::<At>()
-    }
-
-    fn begin_key(&mut self, at: At) {
-        self.fresh.push(at);
-        if self.fresh.len() >= RUN_KEYS {
-            let arena = &self.arena;
-            self.fresh
-                .sort_unstable_by(|&left, &right| arena.key(left).cmp(arena.key(right)));
-            let next = Vec::with_capacity(RUN_KEYS);
-            self.runs.push(mem::replace(&mut self.fresh, next));
-        }
+        self.arena.bytes() + index + self.newest.len() * 2 * size_of::<At>()
     }
 
     fn hash(&self, key: &[u8]) -> u32 {

@@ -1,4 +1,4 @@
-//! A buffer against a model, with more keys than a run and more rows than a page.
+//! A buffer against a model, with many leaves and more rows than a page.
 
 use std::collections::BTreeMap;
 
