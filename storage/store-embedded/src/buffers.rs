@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use crate::write_buffer::{Found, WriteBuffer};
+use crate::write_buffer::WriteBuffer;
 
 /// How far a buffer has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,16 +92,11 @@ impl Buffers {
         matches!(self.read().front(), Some((_, Stage::Written(_))))
     }
 
-    /// What `read` makes of the row `key` before the group `before`, if it is here.
-    pub(crate) fn get<T>(
-        &self,
-        key: &[u8],
-        before: u64,
-        mut read: impl FnMut(Found<'_>) -> T,
-    ) -> Option<T> {
+    /// The row `key` before the group `before`, if it is here; none within is a cleared key.
+    pub(crate) fn get(&self, key: &[u8], before: u64) -> Option<Option<Vec<u8>>> {
         let buffers = self.read();
         let mut newest_first = buffers.iter().rev();
-        newest_first.find_map(|(buffer, _)| buffer.get(key, before, &mut read))
+        newest_first.find_map(|(buffer, _)| buffer.get(key, before))
     }
 
     /// All of them, the newest first.

@@ -181,7 +181,6 @@ fn recover(
 /// Writes the full buffers into tables.
 fn write_full_buffers(tables: &Tables) -> Result<(), TablesFault> {
     while let Some(buffer) = tables.next_full() {
-        // Nobody reads the past of a store that is being opened or closed...
         tables.write_table(&buffer)?;
         tables.table_written();
     }
@@ -235,8 +234,7 @@ impl Open {
         write_full_buffers(&shared.tables).map_err(|fault| {
             let fault = Fault::from(fault).0;
             shared.health.fail("writing the last table", &fault)
-        })?;
-        Ok(())
+        })
     }
 }
 

@@ -5,8 +5,8 @@
 //! takes a damaged record for its end and drops what follows without a word, refuses to open after some
 //! torn writes, and replays row by row; [`crate::log`] stands in its place.
 
-use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+mod fault;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
@@ -17,8 +17,8 @@ use lsm_tree::config::{
 };
 use lsm_tree::config::{HashRatioPolicy, PinningPolicy};
 use lsm_tree::{
-    AbstractTree, AnyTree, Cache, CompressionType, Config, DescriptorTable, Error,
-    KvSeparationOptions, SequenceNumberCounter,
+    AbstractTree, AnyTree, Cache, CompressionType, Config, DescriptorTable, KvSeparationOptions,
+    SequenceNumberCounter,
 };
 use store::limits::VALUE_BYTES_MAX;
 use store::{Rows, Scan};
@@ -35,6 +35,9 @@ use crate::turns::Turns;
 use crate::write_back::WriteBack;
 use crate::write_buffer::WriteBuffer;
 
+pub(crate) use fault::TablesFault;
+use fault::guarded;
+
 /// Where the tables say up to which group they are complete. Outside what users may write.
 const MILESTONE_KEY: &[u8] = b"\xff\xff/milestone";
 
@@ -46,27 +49,6 @@ const OVERLAPPING_MERGED: u8 = 8;
 
 /// Each value ends in a checksum of its key and itself.
 const VALUE_SUM_LEN: usize = 4;
-
-/// Why rows cannot be read or written.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum TablesFault {
-    /// The operating system said no.
-    #[error("the tables in {path}: {source}")]
-    Io {
-        /// The directory.
-        path: PathBuf,
-        /// The answer.
-        source: io::Error,
-    },
-    /// The bytes are not what was written.
-    #[error("the tables in {path} are damaged: {what}")]
-    Damaged {
-        /// The directory.
-        path: PathBuf,
-        /// What was found.
-        what: String,
-    },
-}
 
 /// The last group that a state of the tables holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -143,8 +125,8 @@ impl Tables {
 
     /// The number for the next group.
     pub(crate) fn next_seqno(&self) -> u64 {
-        // Above the states too, so that whoever sees this group sees all tables that are there by then.
-        self.groups.fetch_max(self.states.get());
+        // So whoever sees this group sees all tables that are there by then.
+        self.seqno_after();
         self.groups.next()
     }
 
@@ -166,10 +148,7 @@ impl Tables {
     /// The value of `key` before the group `before`.
     pub(crate) fn get(&self, key: &[u8], before: u64) -> Result<Option<Vec<u8>>, TablesFault> {
         let name = stored(key);
-        let found = self
-            .buffers
-            .get(&name, before, |value| value.map(<[u8]>::to_vec));
-        let found = match found {
+        let found = match self.buffers.get(&name, before) {
             Some(buffered) => buffered,
             None => {
                 guarded(&self.path, || self.tree.get(&*name, before))?.map(|value| value.to_vec())
@@ -251,13 +230,13 @@ impl Tables {
         self.buffers.next_full()
     }
 
-    /// Writes the oldest full buffer into a table, durably: what readers of the present and the past need of it.
+    /// Writes `buffer`, the oldest full one, into a table, durably: what readers of the present and the past need of it.
     pub(crate) fn write_table(&self, buffer: &WriteBuffer) -> Result<(), TablesFault> {
         self.end_remains();
         let floor = self.floor();
         let mut turns = Turns::default();
         let written = guarded(&self.path, || {
-            buffer.drain_to(floor, |rows| {
+            buffer.write_to(floor, |rows| {
                 let rows = rows.inspect(|_| turns.row());
                 self.tree.flush_to_tables(rows.map(Ok))
             })
@@ -276,6 +255,7 @@ impl Tables {
 
     /// The oldest full buffer is in a table: new readers look there instead.
     pub(crate) fn table_written(&self) {
+        // The table's, or a later one: the counter says what comes next.
         let state = self.states.get().saturating_sub(1);
         self.buffers.written(state);
         self.buffers.forget_before(self.floor());
@@ -461,35 +441,6 @@ fn config(path: &Path, settings: &EmbeddedSettings, merges: Merges) -> Config {
         ]))
         .with_kv_separation(Some(separation))
         .with_compaction_filter_factory(Some(Arc::new(merges)))
-}
-
-/// Runs `work` of the library, whose panics are errors here: it asserts what a damaged file can break.
-fn guarded<T>(path: &Path, work: impl FnOnce() -> lsm_tree::Result<T>) -> Result<T, TablesFault> {
-    let damaged = |what| TablesFault::Damaged {
-        path: path.to_path_buf(),
-        what,
-    };
-    match catch_unwind(AssertUnwindSafe(work)) {
-        Ok(Ok(done)) => Ok(done),
-        Ok(Err(Error::Io(error))) if error.kind() == io::ErrorKind::UnexpectedEof => {
-            Err(damaged(format!("a file is too short: {error}")))
-        }
-        Ok(Err(Error::Io(error))) if error.kind() == io::ErrorKind::NotFound => {
-            Err(damaged(format!("a file is missing: {error}")))
-        }
-        Ok(Err(Error::Io(source))) => Err(TablesFault::Io {
-            path: path.to_path_buf(),
-            source,
-        }),
-        Ok(Err(error)) => Err(damaged(format!("{error:?}"))),
-        Err(panic) => {
-            let text = panic.downcast_ref::<String>().map(String::as_str);
-            let text = text
-                .or_else(|| panic.downcast_ref::<&str>().copied())
-                .unwrap_or("no message");
-            Err(damaged(format!("an assertion failed: {text}")))
-        }
-    }
 }
 
 #[cfg(test)]

@@ -62,6 +62,18 @@ struct State {
     stop: bool,
 }
 
+impl State {
+    /// Frees the segments that have nothing but what tables hold.
+    fn free_segments(&mut self) -> Result<(), Fault> {
+        while let Some(segment) = self.full.pop_stored(self.stored) {
+            if let Some(older) = self.free.replace(segment) {
+                remove(&older)?;
+            }
+        }
+        Ok(())
+    }
+}
+
 impl Upkeep {
     /// For a log whose last segment, prepared ones included, comes before `next_id`.
     pub(crate) fn new(full: Segments, spare: Option<Segment>, next_id: u64) -> Self {
@@ -234,33 +246,23 @@ impl Upkeep {
     /// Writes the full buffers into tables, and frees the segments of the log that have nothing else.
     fn flush(&self, shared: &Shared) -> Result<(), Fault> {
         let needed = || flush_pace(shared);
-        forget(shared)?;
-        while let Some(buffer) = shared.tables.next_full() {
+        loop {
+            forget(shared)?;
+            let Some(buffer) = shared.tables.next_full() else {
+                // The last segment may have come after its buffer was written.
+                return self.lock().free_segments();
+            };
             let job = || shared.tables.write_table(&buffer);
             write_tables(shared, &self.flushing, needed, job)?;
             // Not the job's, which may be idle: the committer would wait for it at the lock of the buffers.
             shared.tables.table_written();
             Counters::add(&shared.counters.flushes, 1);
-            self.free_segments(buffer.last_seqno())?;
-            forget(shared)?;
+            let mut state = self.lock();
+            state.stored = buffer.last_seqno();
+            state.merge = true;
+            state.free_segments()?;
+            self.changed.notify_all();
         }
-        // The last segment may have come after its buffer was written.
-        self.free_segments(0)
-    }
-
-    /// Frees what has nothing but what tables hold; they hold all up to the group `stored` now.
-    fn free_segments(&self, stored: u64) -> Result<(), Fault> {
-        let mut state = self.lock();
-        state.stored = state.stored.max(stored);
-        let stored = state.stored;
-        while let Some(segment) = state.full.pop_stored(stored) {
-            if let Some(older) = state.free.replace(segment) {
-                remove(&older)?;
-            }
-        }
-        state.merge = true;
-        self.changed.notify_all();
-        Ok(())
     }
 
     /// Merges tables once, if some need it; whether they did.

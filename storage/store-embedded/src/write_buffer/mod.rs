@@ -15,6 +15,7 @@ mod rows;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard};
+use std::{iter, mem};
 
 use lsm_tree::{InternalValue, ValueType};
 
@@ -26,9 +27,6 @@ const PAGE_ROWS: usize = 128;
 
 /// A page ends with the row that reaches so many bytes.
 const PAGE_BYTES: usize = 64 << 10;
-
-/// What is there under a key; none where it is cleared.
-pub(crate) type Found<'a> = Option<&'a [u8]>;
 
 /// A row as a reader of some time finds it here.
 #[derive(Debug, PartialEq, Eq)]
@@ -72,16 +70,11 @@ impl WriteBuffer {
         self.last_seqno.store(seqno, Relaxed);
     }
 
-    /// What `read` makes of the row `key` before the group `before`, if it was written here.
-    pub(crate) fn get<T>(
-        &self,
-        key: &[u8],
-        before: u64,
-        read: impl FnOnce(Found<'_>) -> T,
-    ) -> Option<T> {
+    /// The row `key` before the group `before`, if it was written here; none within is a cleared key.
+    pub(crate) fn get(&self, key: &[u8], before: u64) -> Option<Option<Vec<u8>>> {
         let rows = self.rows();
         let found = rows.get(key, before);
-        found.map(|entry| read(entry.value))
+        found.map(|entry| entry.value.map(<[u8]>::to_vec))
     }
 
     /// The first rows with keys in `begin..end`, as of before the group `before`, in order; the last ones if `reverse`. Values are
@@ -95,19 +88,16 @@ impl WriteBuffer {
     ) -> Page {
         let rows = self.rows();
         let mut keys = rows.keys(begin, Some(end));
+        let in_turn = iter::from_fn(|| match reverse {
+            true => keys.next_back(),
+            false => keys.next(),
+        });
         let mut page = Page::default();
         let mut bytes = 0;
-        while let Some(key) = if reverse {
-            keys.next_back()
-        } else {
-            keys.next()
-        } {
+        for entry in in_turn.filter_map(|key| rows.get(key, before)) {
             if page.rows.len() >= PAGE_ROWS || bytes >= PAGE_BYTES {
                 return page;
             }
-            let Some(entry) = rows.get(key, before) else {
-                continue;
-            };
             let value = entry
                 .value
                 .map(|value| if with_values { value } else { &[] });
@@ -121,23 +111,21 @@ impl WriteBuffer {
         page
     }
 
-    /// Hands all that readers from the group `floor` on need to `write`, in the order of a table: by key, the newest first. Nothing
-    /// is added meanwhile.
-    pub(crate) fn drain_to<T>(
+    /// Gives `write` all that readers from the group `floor` on need, in the order of a table: by key, the newest first. Nothing is
+    /// added meanwhile.
+    pub(crate) fn write_to<T>(
         &self,
         floor: u64,
         write: impl FnOnce(&mut dyn Iterator<Item = InternalValue>) -> T,
     ) -> T {
         let rows = self.rows();
-        let keys = rows.keys(&[], None);
-        let mut needed = keys.flat_map(|key| {
+        let needed = rows.keys(&[], None).flat_map(|key| {
             // Of what was overwritten before the floor nobody sees the older one.
             let mut newer = u64::MAX;
-            let is_seen =
-                move |entry: &Entry<'_>| std::mem::replace(&mut newer, entry.seqno) >= floor;
+            let is_seen = move |entry: &Entry<'_>| mem::replace(&mut newer, entry.seqno) >= floor;
             rows.versions(key).take_while(is_seen)
         });
-        write(&mut needed.by_ref().map(|entry| internal(&entry)))
+        write(&mut needed.map(|entry| internal(&entry)))
     }
 
     /// How many keys there are.

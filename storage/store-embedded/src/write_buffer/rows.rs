@@ -1,8 +1,9 @@
 //! The entries by key: found by hash, and in order.
 
-use foldhash::fast::RandomState;
-use hashbrown::HashTable;
 use std::hash::BuildHasher as _;
+
+use foldhash::fast::RandomState;
+use hashbrown::hash_table::{Entry as Slot, HashTable};
 
 use super::arena::{Arena, At, Entry};
 use super::order::Order;
@@ -47,17 +48,17 @@ impl Rows {
     pub(super) fn insert(&mut self, key: &[u8], value: Option<[&[u8]; 2]>, seqno: u64) {
         let hash = self.hash(key);
         let arena = &mut self.arena;
-        let found = self.newest.find_mut(Newest::spread(hash), |newest| {
-            newest.hash == hash && arena.key(newest.at) == key
-        });
-        match found {
-            Some(newest) => newest.at = arena.push(Some(newest.at), seqno, key, value),
-            None => {
+        let is_it = |newest: &Newest| newest.hash == hash && arena.key(newest.at) == key;
+        let rehash = |newest: &Newest| Newest::spread(newest.hash);
+        match self.newest.entry(Newest::spread(hash), is_it, rehash) {
+            Slot::Occupied(mut newest) => {
+                let newest = newest.get_mut();
+                newest.at = arena.push(Some(newest.at), seqno, key, value);
+            }
+            Slot::Vacant(room) => {
                 let at = arena.push(None, seqno, key, value);
-                let rehash = |newest: &Newest| Newest::spread(newest.hash);
-                self.newest
-                    .insert_unique(Newest::spread(hash), Newest { hash, at }, rehash);
-                self.order.insert(&self.arena, at);
+                room.insert(Newest { hash, at });
+                self.order.insert(arena, at);
             }
         }
     }

@@ -33,13 +33,13 @@ fn every_row_is_found_as_of_every_time() {
     assert_eq!(buffer.keys(), model.len());
     for (key, versions) in &model {
         for (at, (seqno, value)) in versions.iter().enumerate() {
-            let get = |before| buffer.get(key, before, |found| found.map(<[u8]>::to_vec));
+            let get = |before| buffer.get(key, before);
             assert_eq!(get(seqno + 1).as_ref(), Some(value));
             let older = versions.get(at + 1).map(|(_, value)| value.clone());
             assert_eq!(get(*seqno), older);
         }
     }
-    assert!(buffer.get(b"absent", u64::MAX, |_| ()).is_none());
+    assert!(buffer.get(b"absent", u64::MAX).is_none());
 }
 
 #[test]
@@ -104,7 +104,7 @@ fn a_table_gets_what_readers_from_the_floor_on_may_see() {
                 .take(hidden.map_or(versions.len(), |at| at + 1));
             seen.map(|(seqno, value)| (key.clone(), *seqno, value.clone()))
         });
-        let written = buffer.drain_to(floor, |rows| {
+        let written = buffer.write_to(floor, |rows| {
             rows.map(|row| {
                 let value = (!row.is_tombstone()).then(|| row.value.to_vec());
                 (row.key.user_key.to_vec(), row.key.seqno, value)
