@@ -14,6 +14,7 @@
 mod clue_set;
 pub mod codec;
 mod command;
+mod counts;
 mod decide;
 mod definition;
 mod draft;

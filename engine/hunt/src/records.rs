@@ -5,6 +5,8 @@
 //! [counts][score][solve solve …][guess …][grant …][request request …]
 //! ```
 
+use crate::counts::Counts;
+
 /// The kinds of records, in the order in which they lie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -21,7 +23,7 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 5] = [
         Self::Score,
         Self::Solve,
         Self::Guess,
@@ -30,21 +32,15 @@ impl Kind {
     ];
 }
 
-/// Bytes of one count.
-const COUNT_BYTES: usize = 2;
-
-/// Bytes of the counts of all kinds.
-const HEAD_BYTES: usize = Kind::ALL.len() * COUNT_BYTES;
-
 impl Kind {
     /// Bytes of one record.
     pub(crate) const fn width(self) -> usize {
         match self {
             Self::Score => 18,
-            Self::Solve => 18,
-            Self::Guess => 14,
-            Self::Grant => 26,
-            Self::Request => 24,
+            Self::Solve => 14,
+            Self::Guess => 12,
+            Self::Grant => 21,
+            Self::Request => 22,
         }
     }
 }
@@ -59,7 +55,7 @@ pub(crate) struct Records {
 impl Records {
     /// How many there are of a kind.
     pub(crate) fn count(&self, kind: Kind) -> usize {
-        count_in(&self.bytes, kind)
+        self.counts().of(kind)
     }
 
     /// The bytes of one.
@@ -82,8 +78,8 @@ impl Records {
         self.fill(kind, std::iter::once(record));
     }
 
-    /// Adds several behind the others of their kind, with one allocation. Past 65,535 of a kind, far more than any hunt
-    /// allows, they are left out.
+    /// Adds several behind the others of their kind, with one allocation. Past what can be counted of a kind, more than any
+    /// hunt allows, they are left out.
     pub(crate) fn fill<const N: usize>(
         &mut self,
         kind: Kind,
@@ -112,7 +108,7 @@ impl Records {
         if more == 0 {
             return bytes;
         }
-        let head = if bytes.is_empty() { HEAD_BYTES } else { 0 };
+        let head = if bytes.is_empty() { Counts::BYTES } else { 0 };
         bytes.reserve_exact(head + more);
         bytes.resize(bytes.len() + head, 0);
         bytes
@@ -121,8 +117,9 @@ impl Records {
     /// Puts one in the place of another.
     pub(crate) fn replace<const N: usize>(&mut self, kind: Kind, index: usize, record: [u8; N]) {
         assert_eq!(N, kind.width(), "a record has the width of its kind");
-        let place = self.start(kind) + index * N;
-        if index < self.count(kind)
+        let counts = self.counts();
+        let place = counts.start(kind) + index * N;
+        if index < counts.of(kind)
             && let Some(bytes) = self.bytes.get_mut(place..place + N)
         {
             bytes.copy_from_slice(&record);
@@ -148,25 +145,13 @@ impl Records {
     }
 
     fn range(&self, kind: Kind) -> std::ops::Range<usize> {
-        let start = self.start(kind);
-        start..start + self.count(kind) * kind.width()
+        let counts = self.counts();
+        counts.start(kind)..counts.end(kind)
     }
 
-    fn start(&self, kind: Kind) -> usize {
-        start(&self.bytes, kind)
+    fn counts(&self) -> Counts {
+        Counts::at_front(&self.bytes)
     }
-}
-
-fn count_in(bytes: &[u8], kind: Kind) -> usize {
-    let count = bytes.get(kind as usize * COUNT_BYTES..);
-    let count = count.and_then(<[u8]>::first_chunk);
-    count.map_or(0, |count| usize::from(u16::from_le_bytes(*count)))
-}
-
-fn start(bytes: &[u8], kind: Kind) -> usize {
-    let before = Kind::ALL.into_iter().take(kind as usize);
-    let before = before.map(|kind| count_in(bytes, kind) * kind.width());
-    HEAD_BYTES + before.sum::<usize>()
 }
 
 /// Puts records behind the others of their kind, if they can be counted.
@@ -176,27 +161,28 @@ fn insert<const N: usize>(
     records: impl ExactSizeIterator<Item = [u8; N]>,
 ) {
     assert_eq!(N, kind.width(), "a record has the width of its kind");
-    let (place, before) = (kind as usize * COUNT_BYTES, count_in(bytes, kind));
-    let end = start(bytes, kind) + before * N;
-    let count = u16::try_from(before + records.len());
-    if let (Ok(count), Some(kept)) = (count, bytes.get_mut(place..place + COUNT_BYTES)) {
-        kept.copy_from_slice(&count.to_le_bytes());
+    let counts = Counts::at_front(bytes);
+    let end = counts.end(kind);
+    if let Some(counts) = counts.with_more(kind, records.len())
+        && let Some(front) = bytes.first_chunk_mut()
+    {
+        *front = counts.to_bytes();
         bytes.splice(end..end, records.flatten());
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{HEAD_BYTES, Kind, Records};
+    use super::{Counts, Kind, Records};
 
     #[test]
     fn each_kind_keeps_its_own_order() {
         let mut records = Records::default();
         for n in 1..=3 {
-            records.push(Kind::Request, [n; 24]);
-            records.push(Kind::Solve, [10 + n; 18]);
-            records.push(Kind::Grant, [20 + n; 26]);
-            records.push(Kind::Guess, [30 + n; 14]);
+            records.push(Kind::Request, [n; 22]);
+            records.push(Kind::Solve, [10 + n; 14]);
+            records.push(Kind::Grant, [20 + n; 21]);
+            records.push(Kind::Guess, [30 + n; 12]);
         }
         let firsts = |kind| {
             records
@@ -208,16 +194,19 @@ mod tests {
         assert_eq!(firsts(Kind::Guess), [31, 32, 33]);
         assert_eq!(firsts(Kind::Grant), [21, 22, 23]);
         assert_eq!(firsts(Kind::Request), [1, 2, 3]);
-        assert_eq!(records.heap_bytes(), HEAD_BYTES + 3 * (18 + 14 + 26 + 24));
+        assert_eq!(
+            records.heap_bytes(),
+            Counts::BYTES + 3 * (14 + 12 + 21 + 22)
+        );
     }
 
     #[test]
     fn replaces_and_rotates_in_place() {
         let mut records = Records::default();
-        (1..=3).for_each(|n| records.push(Kind::Guess, [n; 14]));
-        (1..=3).for_each(|n| records.push(Kind::Request, [n; 24]));
-        records.replace(Kind::Guess, 1, [9; 14]);
-        records.rotate(Kind::Request, [4; 24]);
+        (1..=3).for_each(|n| records.push(Kind::Guess, [n; 12]));
+        (1..=3).for_each(|n| records.push(Kind::Request, [n; 22]));
+        records.replace(Kind::Guess, 1, [9; 12]);
+        records.rotate(Kind::Request, [4; 22]);
         assert_eq!(
             records
                 .all(Kind::Guess)
@@ -232,16 +221,16 @@ mod tests {
                 .collect::<Vec<_>>(),
             [2, 3, 4]
         );
-        assert_eq!(records.get(Kind::Request, 2), [4; 24]);
+        assert_eq!(records.get(Kind::Request, 2), [4; 22]);
     }
 
     #[test]
     fn a_claim_is_a_grant_and_its_request() {
         let (mut together, mut apart) = (Records::default(), Records::default());
         for n in 1..=2 {
-            together.push_claim([n; 26], [10 + n; 24]);
-            apart.push(Kind::Request, [10 + n; 24]);
-            apart.push(Kind::Grant, [n; 26]);
+            together.push_claim([n; 21], [10 + n; 22]);
+            apart.push(Kind::Request, [10 + n; 22]);
+            apart.push(Kind::Grant, [n; 21]);
         }
         assert_eq!(together, apart);
     }
@@ -249,7 +238,7 @@ mod tests {
     #[test]
     fn nothing_takes_nothing() {
         let mut records = Records::default();
-        records.fill(Kind::Solve, std::iter::empty::<[u8; 18]>());
+        records.fill(Kind::Solve, std::iter::empty::<[u8; 14]>());
         assert_eq!(records, Records::default());
         assert_eq!(records.heap_bytes(), 0);
     }
@@ -257,8 +246,8 @@ mod tests {
     #[test]
     fn past_the_end_is_nothing() {
         let mut records = Records::default();
-        records.rotate(Kind::Request, [1; 24]);
-        records.replace(Kind::Solve, 5, [1; 18]);
+        records.rotate(Kind::Request, [1; 22]);
+        records.replace(Kind::Solve, 5, [1; 14]);
         assert!(records.get(Kind::Solve, 0).is_empty());
         assert_eq!(records, Records::default());
     }

@@ -91,12 +91,13 @@ fn land<H: Host>(shard: &Shard<H>) {
         let Some(state) = state.as_mut() else { return };
         state.land()
     };
+    let now = shard.core.host.monotonic();
     if !shard.core.host.buggify("keep_no_tail") {
-        shard.core.tail.borrow_mut().push(shard.id, events);
+        shard.core.tail.borrow_mut().push(shard.id, events, now);
     }
     tell(waiters, &Ok(()));
     shard.core.feed.advance();
-    for core in shard.core.feed.subscribers(shard.core.host.monotonic()) {
+    for core in shard.core.feed.subscribers(now) {
         // A full queue means that the core has enough to look at; its readers also look from time to time.
         let _ = shard.core.host.send(core, Message::FeedAdvanced);
     }

@@ -30,6 +30,7 @@ impl<H: Host> Core<H> {
                     shard.start_flush();
                 }
             }
+            self.shared().tail.borrow_mut().age(now);
             self.watch_memory();
             ticks = ticks.wrapping_add(1);
             if ticks.is_multiple_of(TICKS_PER_ROUND) {

@@ -7,9 +7,8 @@ use std::collections::BTreeSet;
 use std::hash::{Hash, Hasher};
 
 use hunt::{BoardKey, Event, EventBody, PlayerId, PlayerState};
-use indexmap::Equivalent;
 
-use crate::table::{SLOT_BYTES, Table};
+use crate::table::{KeyOf, Keyed, SLOT_BYTES, Table};
 
 /// A hunt within its shard, numbered as it came to memory: cheaper in a key than its id.
 pub(crate) type HuntNumber = u32;
@@ -29,9 +28,15 @@ impl Hash for PlayerKey {
     }
 }
 
-impl Equivalent<PlayerKey> for (HuntNumber, &PlayerId) {
-    fn equivalent(&self, key: &PlayerKey) -> bool {
-        self.0 == key.hunt && *self.1 == key.player
+impl KeyOf<Entry> for PlayerKey {
+    fn is_key_of(&self, entry: &Entry) -> bool {
+        (self.hunt, &self.player).is_key_of(entry)
+    }
+}
+
+impl KeyOf<Entry> for (HuntNumber, &PlayerId) {
+    fn is_key_of(&self, entry: &Entry) -> bool {
+        *self == (entry.hunt, &entry.player)
     }
 }
 
@@ -49,6 +54,8 @@ pub(crate) enum Known {
 
 /// One player in memory.
 pub(crate) struct Entry {
+    player: PlayerId,
+    hunt: HuntNumber,
     /// What is known.
     pub(crate) known: Known,
     /// Newer than the row in the store; it stands in the queue of dirty rows.
@@ -56,10 +63,34 @@ pub(crate) struct Entry {
     /// The row is being written right now.
     pub(crate) writing: bool,
     referenced: bool,
-    bytes: u32,
+}
+
+// There are millions of them.
+const _: () = assert!(size_of::<Entry>() == 64);
+
+impl Keyed for Entry {
+    fn key(&self) -> impl Hash {
+        (self.hunt, &self.player)
+    }
 }
 
 impl Entry {
+    fn new(key: PlayerKey, known: Known, referenced: bool) -> Self {
+        Self {
+            player: key.player,
+            hunt: key.hunt,
+            known,
+            dirty: false,
+            writing: false,
+            referenced,
+        }
+    }
+
+    /// Who it is.
+    pub(crate) fn player(&self) -> &PlayerId {
+        &self.player
+    }
+
     /// The state, unless the row is still to be read.
     pub(crate) fn state(&self) -> Option<&PlayerState> {
         match &self.known {
@@ -87,15 +118,15 @@ impl Entry {
         }
     }
 
-    /// Bytes that it takes, with its key.
-    fn weigh(&self) -> u32 {
+    /// Bytes that it takes, with its slot in the table.
+    fn bytes(&self) -> u64 {
         let heap = match &self.known {
             Known::State(state) => state
                 .memory_bytes()
                 .saturating_sub(size_of::<PlayerState>()),
             Known::Tail(events) => events.len() * size_of::<Event>(),
         };
-        u32::try_from(ENTRY_BYTES + heap).unwrap_or(u32::MAX)
+        (size_of::<Self>() + SLOT_BYTES + self.player.heap_bytes() + heap) as u64
     }
 
     /// Whether the row in the store may be older.
@@ -104,12 +135,9 @@ impl Entry {
     }
 }
 
-/// Fixed cost of an entry: key, slot, flags.
-const ENTRY_BYTES: usize = size_of::<PlayerKey>() + size_of::<Entry>() + SLOT_BYTES;
-
 /// The players in memory.
 pub(crate) struct Players {
-    entries: Table<PlayerKey, Entry>,
+    entries: Table<Entry>,
     hand: usize,
     bytes: u64,
     tails: usize,
@@ -148,19 +176,9 @@ impl Players {
             hunt,
             player: player.clone(),
         };
-        let bytes = ENTRY_BYTES as u32;
-        let (_, is_new) = self.entries.place_or_insert(key, || Entry {
-            known: Known::State(PlayerState::default()),
-            dirty: false,
-            writing: false,
-            referenced: true,
-            bytes,
-        });
-        if !is_new {
-            return None;
-        }
-        self.bytes += u64::from(bytes);
-        Some(bytes.into())
+        let known = Known::State(PlayerState::default());
+        let place = self.insert(key, known, true).ok()?;
+        self.entries.at(place).map(Entry::bytes)
     }
 
     /// How many are in memory.
@@ -207,11 +225,8 @@ impl Players {
     }
 
     /// All players of `hunt`.
-    pub(crate) fn of_hunt(&self, hunt: HuntNumber) -> impl Iterator<Item = (&PlayerId, &Entry)> {
-        self.entries
-            .iter()
-            .filter(move |(key, _)| key.hunt == hunt)
-            .map(|(key, entry)| (&key.player, entry))
+    pub(crate) fn of_hunt(&self, hunt: HuntNumber) -> impl Iterator<Item = &Entry> {
+        (self.entries.iter()).filter(move |entry| entry.hunt == hunt)
     }
 
     /// Where the player is, until one is evicted: whoever has more than one thing to do there looks once.
@@ -219,7 +234,7 @@ impl Players {
         self.entries.place_of(key).map(EntryPlace)
     }
 
-    /// The player at a place.
+    /// The player at a place. What is known changes through [`Players::change`] only.
     pub(crate) fn at_mut(&mut self, place: EntryPlace) -> Option<&mut Entry> {
         self.entries.at_mut(place.0)
     }
@@ -228,55 +243,66 @@ impl Players {
     pub(crate) fn loaded(&mut self, key: &PlayerKey, row: Option<PlayerState>) {
         let mut state = row.unwrap_or_default();
         let place = self.place_or_tail(key.clone(), true);
-        if let Some(entry) = self.at_mut(place)
-            && let Known::Tail(events) = &entry.known
-        {
+        let was_tail = self.change(place, |entry| {
+            let Known::Tail(events) = &entry.known else {
+                return false;
+            };
             events.iter().for_each(|event| state.apply(event));
             entry.known = Known::State(state);
-            self.tails -= 1;
-        }
-        self.account(place);
+            true
+        });
+        self.tails -= usize::from(was_tail == Some(true));
     }
 
     /// Adds an event of the log's tail; says where.
     pub(crate) fn replay(&mut self, key: PlayerKey, event: Event) -> EntryPlace {
         let place = self.place_or_tail(key, false);
-        match self.at_mut(place).map(|entry| &mut entry.known) {
-            Some(Known::State(state)) => state.apply(&event),
-            Some(Known::Tail(events)) => events.push(event),
-            None => {}
-        }
-        self.account(place);
+        self.change(place, |entry| match &mut entry.known {
+            Known::State(state) => state.apply(&event),
+            Known::Tail(events) => events.push(event),
+        });
         place
     }
 
     /// Where the player is, of whom only an empty tail is known if nothing was.
     fn place_or_tail(&mut self, key: PlayerKey, referenced: bool) -> EntryPlace {
-        let (place, is_new) = self.entries.place_or_insert(key, || Entry {
-            known: Known::Tail(Vec::new()),
-            dirty: false,
-            writing: false,
-            referenced,
-            bytes: 0,
-        });
-        self.tails += usize::from(is_new);
-        EntryPlace(place)
+        match self.insert(key, Known::Tail(Vec::new()), referenced) {
+            Ok(place) => {
+                self.tails += 1;
+                EntryPlace(place)
+            }
+            Err(place) => EntryPlace(place),
+        }
     }
 
-    /// Brings the count of bytes up to date after the player at `place` changed.
-    pub(crate) fn account(&mut self, place: EntryPlace) {
-        let Some(entry) = self.entries.at_mut(place.0) else {
-            return;
-        };
-        let bytes = entry.weigh();
-        self.bytes = self.bytes + u64::from(bytes) - u64::from(entry.bytes);
-        entry.bytes = bytes;
+    /// Adds a player; says where, or where there is one already.
+    fn insert(&mut self, key: PlayerKey, known: Known, referenced: bool) -> Result<usize, usize> {
+        let entry = |key| Entry::new(key, known, referenced);
+        let (place, is_new) = self.entries.place_or_insert(key, entry);
+        if !is_new {
+            return Err(place);
+        }
+        self.bytes += self.entries.at(place).map_or(0, Entry::bytes);
+        Ok(place)
+    }
+
+    /// Changes what is known of the player at `place`.
+    pub(crate) fn change<T>(
+        &mut self,
+        place: EntryPlace,
+        change: impl FnOnce(&mut Entry) -> T,
+    ) -> Option<T> {
+        let entry = self.entries.at_mut(place.0)?;
+        let before = entry.bytes();
+        let told = change(entry);
+        self.bytes = self.bytes + entry.bytes() - before;
+        Some(told)
     }
 
     /// The counts are what is here.
     pub(crate) fn are_counted_right(&self) -> bool {
-        let entries = self.entries.iter().map(|(_, entry)| entry);
-        let bytes: u64 = entries.clone().map(|entry| u64::from(entry.weigh())).sum();
+        let entries = self.entries.iter();
+        let bytes: u64 = entries.clone().map(Entry::bytes).sum();
         let tails = entries.filter(|entry| entry.state().is_none()).count();
         (self.bytes, self.tails) == (bytes, tails)
     }
@@ -284,9 +310,7 @@ impl Players {
     /// How many can't be evicted, since the row in the store may be older.
     pub(crate) fn pinned(&self) -> usize {
         let entries = self.entries.iter();
-        entries
-            .filter(|(_, entry)| entry.is_newer_than_row())
-            .count()
+        entries.filter(|entry| entry.is_newer_than_row()).count()
     }
 
     /// Evicts clean rows that were not used lately until `target` bytes are freed or `steps` rows were looked at.
@@ -307,9 +331,9 @@ impl Players {
             if stays || std::mem::take(&mut entry.referenced) {
                 self.hand += 1;
             } else {
-                self.bytes -= u64::from(entry.bytes);
-                if let Some((key, _)) = self.entries.swap_remove(self.hand) {
-                    self.whole.remove(&key.hunt);
+                self.bytes -= entry.bytes();
+                if let Some(entry) = self.entries.swap_remove(self.hand) {
+                    self.whole.remove(&entry.hunt);
                 }
                 rows += 1;
             }

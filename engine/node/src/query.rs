@@ -404,8 +404,8 @@ fn start_loading(state: &mut ShardState, hunt: &HuntId) -> oneshot::Receiver<()>
     let newer = state
         .players
         .of_hunt(number)
-        .filter(|(_, entry)| entry.is_newer_than_row())
-        .filter_map(|(player, entry)| Some((player.clone(), entry.newest_place()?)))
+        .filter(|entry| entry.is_newer_than_row())
+        .filter_map(|entry| Some((entry.player().clone(), entry.newest_place()?)))
         .collect();
     let (sender, receiver) = oneshot::channel();
     if let Some(slot) = state.hunts.get_mut(hunt) {

@@ -150,17 +150,17 @@ impl ShardState {
         let Some(place) = self.players.place_of(&key) else {
             return;
         };
-        if let Some(entry) = self.players.at_mut(place)
-            && let Known::State(state) = &mut entry.known
-        {
+        self.players.change(place, |entry| {
+            let Known::State(state) = &mut entry.known else {
+                return;
+            };
             let before = state.board();
             state.apply(event);
             let after = state.board();
             if before != after {
                 slot.board.record(player, before, after);
             }
-        }
-        self.players.account(place);
+        });
         self.player_changed(key, place, event.seq);
     }
 

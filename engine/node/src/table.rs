@@ -1,7 +1,7 @@
-//! A map from keys to values at places: the values lie in pages, in the order in which they came, and an index says where.
+//! A set of entries that are found by their keys, at places: they lie in pages, in the order in which they came, and an index says where.
 //!
 //! ```text
-//! key ─▶ hash ─▶ one of the parts of the index ─▶ slot (place, hash) ─▶ pages: (key, value)
+//! key ─▶ hash ─▶ one of the parts of the index ─▶ slot (place, hash) ─▶ pages: entry
 //! ```
 //!
 //! It is made for millions. A map that doubles copies all that it holds, for which its core would stand still, and has half of its
@@ -10,11 +10,9 @@
 
 use std::hash::{BuildHasher, Hash};
 
+use crate::pages::Pages;
 use foldhash::fast::FixedState;
 use hashbrown::hash_table::{Entry, HashTable};
-use indexmap::Equivalent;
-
-use crate::pages::Pages;
 
 /// Parts of the index.
 const PARTS: usize = 16;
@@ -40,14 +38,28 @@ impl Hash32 {
     }
 }
 
-/// A map from keys to values at places.
-pub(crate) struct Table<K, V> {
-    hasher: FixedState,
-    index: [HashTable<Slot>; PARTS],
-    entries: Pages<(K, V)>,
+/// What lies in a table.
+///
+/// The key is a part of it, and not beside it, so that what is small can lie in the gaps of the rest.
+pub(crate) trait Keyed {
+    /// What it is found by.
+    fn key(&self) -> impl Hash;
 }
 
-impl<K: Hash + Eq, V> Table<K, V> {
+/// What entries of a kind are found by. Its hash is that of [`Keyed::key`].
+pub(crate) trait KeyOf<E>: Hash {
+    /// Whether it is the entry's.
+    fn is_key_of(&self, entry: &E) -> bool;
+}
+
+/// Entries at places.
+pub(crate) struct Table<E> {
+    hasher: FixedState,
+    index: [HashTable<Slot>; PARTS],
+    entries: Pages<E>,
+}
+
+impl<E: Keyed> Table<E> {
     /// An empty table; `seed` keeps those who choose keys from choosing some that collide.
     pub(crate) fn new(seed: u64) -> Self {
         Self {
@@ -63,46 +75,42 @@ impl<K: Hash + Eq, V> Table<K, V> {
     }
 
     /// Where the entry of `key` is, until one is removed.
-    pub(crate) fn place_of<Q: Hash + Equivalent<K>>(&self, key: &Q) -> Option<usize> {
+    pub(crate) fn place_of(&self, key: &impl KeyOf<E>) -> Option<usize> {
         let (part, hash) = self.hash(key);
-        let is_it = |slot: &Slot| {
-            slot.hash == hash
-                && (self.at(slot.place as usize)).is_some_and(|(own, _)| key.equivalent(own))
-        };
+        let is_it = |slot: &Slot| slot.hash == hash && self.has_at(key, slot.place as usize);
         let slot = self.index[part].find(hash.spread(), is_it)?;
         Some(slot.place as usize)
     }
 
     /// Where the entry of `key` is, which was at `place` once: mostly it is there still, and nothing is looked up.
-    pub(crate) fn place_near<Q: Hash + Equivalent<K>>(
-        &self,
-        key: &Q,
-        place: usize,
-    ) -> Option<usize> {
-        match self.at(place) {
-            Some((own, _)) if key.equivalent(own) => Some(place),
-            _ => self.place_of(key),
+    pub(crate) fn place_near(&self, key: &impl KeyOf<E>, place: usize) -> Option<usize> {
+        if self.has_at(key, place) {
+            return Some(place);
         }
+        self.place_of(key)
     }
 
-    /// The value of `key`.
-    pub(crate) fn get<Q: Hash + Equivalent<K>>(&self, key: &Q) -> Option<&V> {
-        let (_, value) = self.at(self.place_of(key)?)?;
-        Some(value)
+    /// The entry of `key`.
+    pub(crate) fn get(&self, key: &impl KeyOf<E>) -> Option<&E> {
+        self.at(self.place_of(key)?)
     }
 
-    /// The value of `key`.
-    pub(crate) fn get_mut<Q: Hash + Equivalent<K>>(&mut self, key: &Q) -> Option<&mut V> {
+    /// The entry of `key`.
+    pub(crate) fn get_mut(&mut self, key: &impl KeyOf<E>) -> Option<&mut E> {
         self.at_mut(self.place_of(key)?)
     }
 
-    /// Adds an entry unless `key` has one; says where it is, and whether it is new.
-    pub(crate) fn place_or_insert(&mut self, key: K, value: impl FnOnce() -> V) -> (usize, bool) {
+    /// Adds the entry of `key` unless there is one; says where it is, and whether it is new.
+    pub(crate) fn place_or_insert<K: KeyOf<E>>(
+        &mut self,
+        key: K,
+        entry: impl FnOnce(K) -> E,
+    ) -> (usize, bool) {
         let (part, hash) = self.hash(&key);
         let entries = &mut self.entries;
         let is_it = |slot: &Slot| {
             slot.hash == hash
-                && (entries.get(slot.place as usize)).is_some_and(|(own, _)| *own == key)
+                && (entries.get(slot.place as usize)).is_some_and(|own| key.is_key_of(own))
         };
         match self.index[part].entry(hash.spread(), is_it, |slot| slot.hash.spread()) {
             Entry::Occupied(slot) => (slot.get().place as usize, false),
@@ -113,30 +121,30 @@ impl<K: Hash + Eq, V> Table<K, V> {
                     hash,
                 };
                 room.insert(slot);
-                entries.push((key, value()));
+                entries.push(entry(key));
                 (place, true)
             }
         }
     }
 
     /// The entry at a place.
-    pub(crate) fn at(&self, place: usize) -> Option<&(K, V)> {
+    pub(crate) fn at(&self, place: usize) -> Option<&E> {
         self.entries.get(place)
     }
 
-    /// The value at a place.
-    pub(crate) fn at_mut(&mut self, place: usize) -> Option<&mut V> {
-        self.entries.get_mut(place).map(|(_, value)| value)
+    /// The entry at a place. Its key must stay what it is.
+    pub(crate) fn at_mut(&mut self, place: usize) -> Option<&mut E> {
+        self.entries.get_mut(place)
     }
 
     /// Removes the entry at a place; the last one takes its place.
-    pub(crate) fn swap_remove(&mut self, place: usize) -> Option<(K, V)> {
+    pub(crate) fn swap_remove(&mut self, place: usize) -> Option<E> {
         let last = self.len().checked_sub(1)?;
         let removed = self.entries.swap_remove(place)?;
-        let (part, hash) = self.hash(&removed.0);
+        let (part, hash) = self.hash(&removed.key());
         self.slot(part, hash, place)?.remove();
-        if let Some((moved, _)) = self.at(place) {
-            let (part, hash) = self.hash(moved);
+        if let Some(moved) = self.at(place) {
+            let (part, hash) = self.hash(&moved.key());
             let slot = self.slot(part, hash, last)?;
             slot.into_mut().place = u32::try_from(place).ok()?;
         }
@@ -144,8 +152,12 @@ impl<K: Hash + Eq, V> Table<K, V> {
     }
 
     /// All entries, in the order of their places.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&K, &V)> + Clone {
-        self.entries.iter().map(|(key, value)| (key, value))
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &E> + Clone {
+        self.entries.iter()
+    }
+
+    fn has_at(&self, key: &impl KeyOf<E>, place: usize) -> bool {
+        self.at(place).is_some_and(|own| key.is_key_of(own))
     }
 
     fn hash(&self, key: &impl Hash) -> (usize, Hash32) {
@@ -171,15 +183,30 @@ mod tests {
 
     use super::*;
 
+    #[derive(Debug, PartialEq)]
+    struct Pair(u64, u64);
+
+    impl Keyed for Pair {
+        fn key(&self) -> impl Hash {
+            self.0
+        }
+    }
+
+    impl KeyOf<Pair> for u64 {
+        fn is_key_of(&self, pair: &Pair) -> bool {
+            *self == pair.0
+        }
+    }
+
     /// What is asked of the table and of a map that is known to be right.
     struct Both {
-        table: Table<u64, u64>,
+        table: Table<Pair>,
         model: IndexMap<u64, u64, FixedState>,
     }
 
     impl Both {
         fn insert(&mut self, key: u64, value: u64) {
-            let (place, is_new) = self.table.place_or_insert(key, || value);
+            let (place, is_new) = self.table.place_or_insert(key, |key| Pair(key, value));
             let entry = self.model.entry(key);
             assert_eq!(place, entry.index());
             assert_eq!(is_new, matches!(entry, indexmap::map::Entry::Vacant(_)));
@@ -187,10 +214,9 @@ mod tests {
         }
 
         fn remove(&mut self, place: usize) {
-            assert_eq!(
-                self.table.swap_remove(place),
-                self.model.swap_remove_index(place)
-            );
+            let expected = self.model.swap_remove_index(place);
+            let expected = expected.map(|(key, value)| Pair(key, value));
+            assert_eq!(self.table.swap_remove(place), expected);
         }
 
         fn look(&self, key: u64) {
@@ -199,7 +225,8 @@ mod tests {
                 let near = self.table.place_near(&key, once);
                 assert_eq!(near, self.model.get_index_of(&key));
             }
-            assert_eq!(self.table.get(&key), self.model.get(&key));
+            let found = self.table.get(&key).map(|pair| &pair.1);
+            assert_eq!(found, self.model.get(&key));
             assert_eq!(self.table.len(), self.model.len());
         }
     }
@@ -224,7 +251,8 @@ mod tests {
             }
             both.look((random >> 41) % 9_000);
         }
-        assert!(both.table.iter().eq(&both.model));
+        let pairs = both.table.iter().map(|Pair(key, value)| (key, value));
+        assert!(pairs.eq(&both.model));
         while !both.model.is_empty() {
             both.remove(both.model.len() / 2);
         }
