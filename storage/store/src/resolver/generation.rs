@@ -67,6 +67,11 @@ impl Generation {
         }
     }
 
+    /// Nothing more will be written in it.
+    pub(super) fn end(&mut self) {
+        self.points.end();
+    }
+
     /// Whether anything in `range` was written after `version`.
     pub(super) fn is_written_after(&mut self, range: ConflictRange<'_>, version: Version) -> bool {
         let point = if range.is_single() {

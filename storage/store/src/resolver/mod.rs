@@ -168,6 +168,7 @@ impl Resolver {
         if !current.is_empty()
             && (newest - current.first() >= share || current.size_bytes() >= bytes_share)
         {
+            current.end();
             self.generations.push_back(Generation::new(self.seed));
         }
     }

@@ -95,6 +95,12 @@ impl Points {
         }
     }
 
+    /// No more will come: gives back the room that was kept for them.
+    pub(super) fn end(&mut self) {
+        self.keys.shrink_to_fit();
+        self.points.shrink_to_fit();
+    }
+
     /// Whether `key` was written after `version`.
     pub(super) fn is_written_after(&self, key: &[u8], version: Version) -> bool {
         let is_key = |place: &u32| self.key(*place) == key;
