@@ -18,7 +18,6 @@ use crate::{
 /// The state of one player in one hunt. The default is that of somebody who has not joined.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlayerState {
-    seq: Seq,
     /// [`NEVER`] if the player has not joined.
     joined_at: Millis,
     records: Records,
@@ -105,7 +104,6 @@ impl HeldGrant {
 impl Default for PlayerState {
     fn default() -> Self {
         Self {
-            seq: 0,
             joined_at: NEVER,
             records: Records::default(),
         }
@@ -116,7 +114,7 @@ impl PlayerState {
     /// Takes an event of this player in. One that is not newer than [`Self::seq`], or is no player's, changes
     /// nothing. That it is this player's is the caller's promise.
     pub fn apply(&mut self, event: &Event) {
-        if event.seq <= self.seq {
+        if event.seq <= self.seq() {
             return;
         }
         let mut won = None;
@@ -166,16 +164,22 @@ impl PlayerState {
             | EventBody::ClueUnlocked { .. }
             | EventBody::Restocked { .. } => return,
         };
-        self.seq = event.seq;
         if joined && self.joined_at == NEVER {
             self.joined_at = event.at;
         }
+        let request = Request {
+            tag: *request,
+            seq: event.seq,
+        };
         self.remember(request, won.map(|grant| held(grant, event)));
     }
 
-    /// The last event that is in it; 0 if none.
+    /// The last event that is in it; 0 if none. Each has a request, and the newest is always remembered.
     pub fn seq(&self) -> Seq {
-        self.seq
+        let newest = self.records.count(Kind::Request).checked_sub(1);
+        newest.map_or(0, |newest| {
+            unpack_request(self.records.get(Kind::Request, newest)).seq
+        })
     }
 
     /// When the player joined; `None` if not yet.
@@ -265,12 +269,13 @@ impl PlayerState {
         self.solved().map(|solved| solved.clue).collect()
     }
 
-    /// A state read from a row; `None` if it has more of anything than a hunt allows.
+    /// A state read from a row; `None` if it has more of anything than a hunt allows, or contradicts itself.
     pub(crate) fn from_parts(parts: PlayerParts) -> Option<Self> {
         let sound = parts.solved.len() <= CLUES_MAX
             && parts.guesses.len() <= CLUES_MAX
             && parts.grants.len() as u64 <= GRANTS_PER_PLAYER_MAX
             && parts.requests.len() <= REQUESTS_PER_PLAYER_MAX
+            && parts.seq == parts.requests.last().map_or(0, |request| request.seq)
             && usize::from(parts.ranked) <= parts.solved.len()
             && (!parts.solved.is_empty() || (parts.score, parts.board_score) == (0, 0));
         if !sound {
@@ -298,7 +303,6 @@ impl PlayerState {
         records.fill(Kind::Grant, grants.map(pack_grant));
         records.fill(Kind::Request, parts.requests.into_iter().map(pack_request));
         Some(Self {
-            seq: parts.seq,
             joined_at: parts.joined_at.unwrap_or(NEVER),
             records,
         })
@@ -349,11 +353,8 @@ impl PlayerState {
     }
 
     /// Remembers a request, and with it what it won.
-    fn remember(&mut self, tag: &RequestTag, won: Option<HeldGrant>) {
-        let request = pack_request(Request {
-            tag: *tag,
-            seq: self.seq,
-        });
+    fn remember(&mut self, request: Request, won: Option<HeldGrant>) {
+        let request = pack_request(request);
         let won = won.map(pack_grant);
         if self.records.count(Kind::Request) < REQUESTS_PER_PLAYER_MAX {
             match won {
@@ -384,7 +385,7 @@ fn held(grant: &Granted, event: &Event) -> HeldGrant {
 impl Encode for PlayerState {
     fn encode<E: Encoder>(&self, encoder: &mut E) -> Result<(), EncodeError> {
         let score = self.scored();
-        self.seq.encode(encoder)?;
+        self.seq().encode(encoder)?;
         self.joined_at().encode(encoder)?;
         (score.points, score.board_points, score.ranked).encode(encoder)?;
         encode_list(encoder, self.solved())?;

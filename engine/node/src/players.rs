@@ -49,7 +49,11 @@ pub(crate) enum Known {
     /// The state as of the last event, committed or not.
     State(PlayerState),
     /// Events from the log's tail; the row below them is not read yet.
-    Tail(Vec<Event>),
+    #[expect(
+        clippy::box_collection,
+        reason = "the millions who are known need not have room for a list"
+    )]
+    Tail(Box<Vec<Event>>),
 }
 
 /// One player in memory.
@@ -66,7 +70,7 @@ pub(crate) struct Entry {
 }
 
 // There are millions of them.
-const _: () = assert!(size_of::<Entry>() == 64);
+const _: () = assert!(size_of::<Entry>() == 56);
 
 impl Keyed for Entry {
     fn key(&self) -> impl Hash {
@@ -266,7 +270,7 @@ impl Players {
 
     /// Where the player is, of whom only an empty tail is known if nothing was.
     fn place_or_tail(&mut self, key: PlayerKey, referenced: bool) -> EntryPlace {
-        match self.insert(key, Known::Tail(Vec::new()), referenced) {
+        match self.insert(key, Known::Tail(Box::default()), referenced) {
             Ok(place) => {
                 self.tails += 1;
                 EntryPlace(place)
