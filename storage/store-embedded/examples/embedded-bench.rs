@@ -88,8 +88,9 @@ fn measure_commits(directory: &Path) -> Done {
                 bytes,
             );
             println!(
-                "{:>28} stalls {}, flushes {}, rss {} MB",
+                "{:>28} pauses {}, stalls {}, flushes {}, rss {} MB",
                 "",
+                metrics.pauses,
                 metrics.stalls,
                 metrics.flushes,
                 rss_mb()

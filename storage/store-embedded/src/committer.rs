@@ -6,16 +6,19 @@
 //!               └── the next group fills meanwhile             └── one for all        └──▶ answers, watches
 //! ```
 //!
-//! A group waits for nothing: whatever is in the queue when the last group is done is the next one.
+//! A group waits for nothing: whatever is in the queue when the last group is done is the next one. Only where merging is behind
+//! the committer pauses between two groups, so that it need not stop.
 
 use std::hash::{BuildHasher as _, RandomState};
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::thread;
 use std::time::Instant;
 
 use store::{Committed, Resolver, StoreError, Verdict, Version, Versionstamp, code};
 
+use crate::brake::Brake;
 use crate::commit_queue::{Answer, Waiting, answer_all};
 use crate::group::GroupWrites;
 use crate::health::Fault;
@@ -29,6 +32,7 @@ pub(crate) struct Committer {
     shared: Arc<Shared>,
     log: LogWriter,
     resolver: Resolver,
+    brake: Brake,
     /// The last group that was written.
     last: Milestone,
 }
@@ -41,6 +45,7 @@ impl Committer {
             shared,
             log,
             resolver,
+            brake: Brake::new(),
             last,
         }
     }
@@ -60,8 +65,20 @@ impl Committer {
                 None => self.commit(&mut group),
             };
             answer_all(group.drain(..).zip(answers));
+            self.slow_down();
         }
         self.last
+    }
+
+    /// Leaves the machine to merging for a while, if that is behind.
+    fn slow_down(&mut self) {
+        let Shared {
+            tables, counters, ..
+        } = &*self.shared;
+        if let Some(pause) = self.brake.after_group(tables.overlapping()) {
+            Counters::add(&counters.pauses, 1);
+            thread::sleep(pause);
+        }
     }
 
     /// Begins a new buffer if this one is full. Before the group's version is chosen: readers do not wait

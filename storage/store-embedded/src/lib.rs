@@ -19,6 +19,7 @@
 )]
 
 mod backend;
+mod brake;
 mod buffers;
 mod commit_queue;
 mod committer;

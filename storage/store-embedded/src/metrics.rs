@@ -26,6 +26,8 @@ pub struct EmbeddedMetrics {
     pub sync_us: [u64; SYNC_BUCKETS],
     /// The sum of those durations, in µs.
     pub sync_us_sum: u64,
+    /// How often the committer paused because merging was behind.
+    pub pauses: u64,
     /// How often the committer waited because tables could not be written fast enough.
     pub stalls: u64,
     /// Write buffers made into tables.
@@ -50,6 +52,7 @@ pub(crate) struct Counters {
     pub(crate) too_old: AtomicU64,
     pub(crate) refused: AtomicU64,
     pub(crate) log_bytes: AtomicU64,
+    pub(crate) pauses: AtomicU64,
     pub(crate) stalls: AtomicU64,
     pub(crate) flushes: AtomicU64,
     pub(crate) compactions: AtomicU64,
@@ -85,6 +88,7 @@ impl Counters {
             log_bytes: self.log_bytes.load(Relaxed),
             sync_us: array::from_fn(|bucket| self.sync_us[bucket].load(Relaxed)),
             sync_us_sum: self.sync_us_sum.load(Relaxed),
+            pauses: self.pauses.load(Relaxed),
             stalls: self.stalls.load(Relaxed),
             flushes: self.flushes.load(Relaxed),
             compactions: self.compactions.load(Relaxed),
