@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
 /// Buckets of [`EmbeddedMetrics::sync_us`].
-pub const SYNC_BUCKETS: usize = 24;
+pub const SYNC_BUCKETS: usize = 32;
 
 /// What a store did since it was opened.
 #[derive(Clone, Debug, PartialEq, Eq)]

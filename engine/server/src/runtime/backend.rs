@@ -45,6 +45,11 @@ impl Backend for EmbeddedDatabase {
         Self::fault(self).map(|fault| fault.to_string())
     }
 
+    fn figures(&self) -> StoreFigures {
+        let database = self.clone();
+        Arc::new(move || super::embedded_figures::embedded_figures(&database.metrics()))
+    }
+
     fn close(&self) -> Result<(), String> {
         Self::close(self).map_err(|error| error.to_string())
     }

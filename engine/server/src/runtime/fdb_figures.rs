@@ -13,38 +13,33 @@ const _: () = assert!(
 
 /// The figures of all cores together.
 pub(super) fn fdb_figures(metrics: &FdbMetrics) -> Vec<StoreFigure> {
-    let counter = |name, help, value| StoreFigure::Counter {
-        name,
-        help,
-        samples: vec![(Vec::new(), value)],
-    };
     let errors = metrics.errors.iter().map(|(code, count)| {
         let name = StoreError::new(*code).name();
         let labels = vec![("code", code.to_string()), ("name", name.to_owned())];
         (labels, *count)
     });
     vec![
-        counter(
+        StoreFigure::count(
             "hunt_fdb_transactions_total",
             "Transactions begun.",
             metrics.begun,
         ),
-        counter(
+        StoreFigure::count(
             "hunt_fdb_commits_total",
             "Commits that wrote something.",
             metrics.commits,
         ),
-        counter(
+        StoreFigure::count(
             "hunt_fdb_conflicts_total",
             "Tries refused because what they had read was written since (1020).",
             metrics.conflicts,
         ),
-        counter(
+        StoreFigure::count(
             "hunt_fdb_unknown_results_total",
             "Commits that may or may not have happened (1021, 1039).",
             metrics.unknown_results,
         ),
-        counter(
+        StoreFigure::count(
             "hunt_fdb_retries_total",
             "Tries after the first.",
             metrics.retries,

@@ -12,6 +12,7 @@ mod bridged_store;
 mod clock;
 mod cluster_plan;
 mod core_thread;
+mod embedded_figures;
 mod engine;
 mod environment;
 mod executor;

@@ -33,6 +33,17 @@ pub enum StoreFigure {
     },
 }
 
+impl StoreFigure {
+    /// A count without labels.
+    pub fn count(name: &'static str, help: &'static str, value: u64) -> Self {
+        Self::Counter {
+            name,
+            help,
+            samples: vec![(Vec::new(), value)],
+        }
+    }
+}
+
 pub(super) fn render(out: &mut Exposition, figures: &[StoreFigure]) {
     for figure in figures {
         match figure {
