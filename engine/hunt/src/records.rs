@@ -167,7 +167,12 @@ fn insert<const N: usize>(
         && let Some(front) = bytes.first_chunk_mut()
     {
         *front = counts.to_bytes();
-        bytes.splice(end..end, records.flatten());
+        let before = bytes.len();
+        records.for_each(|record| bytes.extend_from_slice(&record));
+        let more = bytes.len() - before;
+        if let Some(behind) = bytes.get_mut(end..) {
+            behind.rotate_right(more);
+        }
     }
 }
 
