@@ -128,7 +128,7 @@ impl Entry {
             Known::State(state) => state
                 .memory_bytes()
                 .saturating_sub(size_of::<PlayerState>()),
-            Known::Tail(events) => events.len() * size_of::<Event>(),
+            Known::Tail(events) => size_of::<Vec<Event>>() + events.capacity() * size_of::<Event>(),
         };
         (size_of::<Self>() + SLOT_BYTES + self.player.heap_bytes() + heap) as u64
     }

@@ -136,6 +136,13 @@ impl CommitQueue {
         true
     }
 
+    /// Takes no group for so long; at once again where the queue is closed.
+    pub(crate) fn rest(&self, pause: Duration) {
+        let is_open = |state: &mut State| !state.is_closed;
+        // Who pushes meanwhile wakes nobody.
+        drop(self.filled.wait_timeout_while(self.lock(), pause, is_open));
+    }
+
     /// Takes no more commits.
     pub(crate) fn close(&self) {
         self.lock().is_closed = true;
@@ -239,6 +246,16 @@ mod tests {
         let queue = CommitQueue::new(9, usize::MAX);
         let mut group = Vec::new();
         assert!(!queue.take_group(1, &mut group, || queue.close()));
+    }
+
+    #[test]
+    fn a_rest_ends_with_the_queue() {
+        let queue = Arc::new(CommitQueue::new(9, usize::MAX));
+        queue.rest(Duration::from_millis(1));
+        let resting = Arc::clone(&queue);
+        let rests = std::thread::spawn(move || resting.rest(Duration::MAX));
+        queue.close();
+        rests.join().unwrap();
     }
 
     #[test]

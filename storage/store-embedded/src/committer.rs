@@ -13,7 +13,6 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::thread;
 use std::time::Instant;
 
 use store::{Committed, Resolver, StoreError, Verdict, Version, Versionstamp, code};
@@ -45,7 +44,7 @@ impl Committer {
             shared,
             log,
             resolver,
-            brake: Brake::new(),
+            brake: Brake::new(Instant::now()),
             last,
         }
     }
@@ -70,14 +69,15 @@ impl Committer {
         self.last
     }
 
-    /// Leaves the machine to merging for a while, if that is behind.
+    /// Leaves the machine to merging for a while, if that is behind. Not where it would never get on, or nothing is to come.
     fn slow_down(&mut self) {
-        let Shared {
-            tables, counters, ..
-        } = &*self.shared;
-        if let Some(pause) = self.brake.after_group(tables.overlapping()) {
-            Counters::add(&counters.pauses, 1);
-            thread::sleep(pause);
+        let shared = &self.shared;
+        let pause = (self.brake).after_group(Instant::now(), shared.tables.overlapping());
+        if let Some(pause) = pause
+            && shared.health.fault().is_none()
+        {
+            Counters::add(&shared.counters.pauses, 1);
+            shared.queue.rest(pause);
         }
     }
 
@@ -183,6 +183,7 @@ impl Committer {
         let bytes = self.log.append(seqno, version, rows)?;
         shared.counters.record_sync(began.elapsed());
         Counters::add(&shared.counters.log_bytes, bytes);
+        self.brake.wrote(bytes);
         shared.tables.insert(
             rows.iter()
                 .map(|(key, value)| (key.as_slice(), value.as_deref())),

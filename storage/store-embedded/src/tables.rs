@@ -47,6 +47,10 @@ const TABLE_BYTES: u64 = 32 << 20;
 /// Tables that overlap each other before they are merged. With more of them a row is merged less often, and looked for in more.
 const OVERLAPPING_MERGED: u8 = 8;
 
+/// Where the number of a state stands above that of its overlapping tables.
+const OVERLAPPING_BITS: u32 = 16;
+const OVERLAPPING_MASK: u64 = (1 << OVERLAPPING_BITS) - 1;
+
 /// Each value ends in a checksum of its key and itself.
 const VALUE_SUM_LEN: usize = 4;
 
@@ -74,6 +78,10 @@ pub(crate) struct Tables {
     /// The library numbers states of the tables with it: a reader sees the newest one with a number below its time.
     states: SequenceNumberCounter,
     strategy: Arc<Leveled>,
+    /// Tables that overlap in the newest state, below its number: so that two that come at once do not take it back.
+    overlapping: AtomicU64,
+    /// Bytes of the files in the newest state.
+    disk_bytes: AtomicU64,
     /// What only readers before this group need may be gone.
     floor: AtomicU64,
 }
@@ -101,6 +109,8 @@ impl Tables {
             groups,
             states,
             strategy: Arc::new(strategy),
+            overlapping: AtomicU64::new(0),
+            disk_bytes: AtomicU64::new(0),
             floor: AtomicU64::new(0),
         };
         tables.keep_state();
@@ -299,14 +309,14 @@ impl Tables {
         self.groups.get()
     }
 
-    /// Tables that overlap each other; merging is behind if there are many.
+    /// Tables that overlap each other; merging is behind if there are many. Asked after each group, so without the library's lock.
     pub(crate) fn overlapping(&self) -> usize {
-        self.tree.l0_run_count()
+        (self.overlapping.load(SeqCst) & OVERLAPPING_MASK) as usize
     }
 
     /// The bytes of all tables and large values.
     pub(crate) fn disk_bytes(&self) -> u64 {
-        self.tree.disk_space()
+        self.disk_bytes.load(SeqCst)
     }
 
     /// Makes the names of files with large values durable: the library leaves those out.
@@ -326,6 +336,10 @@ impl Tables {
 
     fn keep_state(&self) {
         let state = self.tree.current_version();
+        let overlapping = (state.l0().run_count() as u64).min(OVERLAPPING_MASK);
+        let numbered = state.id() << OVERLAPPING_BITS | overlapping;
+        self.overlapping.fetch_max(numbered, SeqCst);
+        self.disk_bytes.store(self.tree.disk_space(), SeqCst);
         self.remains.keep(state.id(), state);
     }
 

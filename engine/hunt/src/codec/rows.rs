@@ -70,6 +70,7 @@ pub fn decode_player(bytes: &[u8]) -> Result<PlayerState, DecodeError> {
     let mut body = Body::open(bytes, Kind::Player)?;
     let parts: PlayerParts = body.take()?;
     body.close()?;
-    PlayerState::from_parts(parts)
-        .ok_or_else(|| DecodeError::malformed("a player did more than a hunt allows"))
+    PlayerState::from_parts(parts).ok_or_else(|| {
+        DecodeError::malformed("a player did more than a hunt allows, or a row contradicts itself")
+    })
 }

@@ -127,6 +127,8 @@ fn readers_of_every_time_see_what_was_written_before_it() {
                 }
                 _ => {}
             }
+            assert_eq!(tables.overlapping(), tables.tree.l0_run_count());
+            assert_eq!(tables.disk_bytes(), tables.tree.disk_space());
             for _ in 0..3 {
                 let past = before
                     - draws
