@@ -263,7 +263,13 @@ impl Players {
         let place = self.place_or_tail(key, false);
         self.change(place, |entry| match &mut entry.known {
             Known::State(state) => state.apply(&event),
-            Known::Tail(events) => events.push(event),
+            Known::Tail(events) => {
+                // Most have one event, for which a list would make room for four.
+                if events.len() == events.capacity() {
+                    events.reserve_exact(events.len().max(1));
+                }
+                events.push(event);
+            }
         });
         place
     }
