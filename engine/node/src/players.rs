@@ -181,8 +181,9 @@ impl Players {
             player: player.clone(),
         };
         let known = Known::State(PlayerState::default());
-        let place = self.insert(key, known, true).ok()?;
-        self.entries.at(place).map(Entry::bytes)
+        let before = self.bytes;
+        let (_, is_new) = self.insert(key, known, true);
+        is_new.then(|| self.bytes - before)
     }
 
     /// How many are in memory.
@@ -276,24 +277,19 @@ impl Players {
 
     /// Where the player is, of whom only an empty tail is known if nothing was.
     fn place_or_tail(&mut self, key: PlayerKey, referenced: bool) -> EntryPlace {
-        match self.insert(key, Known::Tail(Box::default()), referenced) {
-            Ok(place) => {
-                self.tails += 1;
-                EntryPlace(place)
-            }
-            Err(place) => EntryPlace(place),
-        }
+        let (place, is_new) = self.insert(key, Known::Tail(Box::default()), referenced);
+        self.tails += usize::from(is_new);
+        place
     }
 
-    /// Adds a player; says where, or where there is one already.
-    fn insert(&mut self, key: PlayerKey, known: Known, referenced: bool) -> Result<usize, usize> {
+    /// Adds a player who is not there yet; says where the player is, and whether that is new.
+    fn insert(&mut self, key: PlayerKey, known: Known, referenced: bool) -> (EntryPlace, bool) {
         let entry = |key| Entry::new(key, known, referenced);
         let (place, is_new) = self.entries.place_or_insert(key, entry);
-        if !is_new {
-            return Err(place);
+        if is_new {
+            self.bytes += self.entries.at(place).map_or(0, Entry::bytes);
         }
-        self.bytes += self.entries.at(place).map_or(0, Entry::bytes);
-        Ok(place)
+        (EntryPlace(place), is_new)
     }
 
     /// Changes what is known of the player at `place`.
